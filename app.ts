@@ -1,0 +1,54 @@
+import { join } from 'node:path';
+import fastifyStatic from '@fastify/static';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import type { CameraRegistry } from './services/cameras/camera-registry.js';
+import { addCameraRoutes } from './services/http/camera-routes.js';
+import { answerError, answerNotFound, parameterError } from './services/http/error-mapping.js';
+import { addMjpegRoute } from './services/http/mjpeg-route.js';
+import { ServedCameras } from './services/http/served-cameras.js';
+import { addSnapshotRoute } from './services/http/snapshot-route.js';
+import { addStreamRoute } from './services/http/stream-route.js';
+import { registerWebSockets } from './services/http/web-sockets.js';
+import type { EncodeJpeg } from './services/jpeg/picture-cache.js';
+import { projectRoot } from './services/project-root.js';
+
+/** The page loads nothing from elsewhere and has nothing inline. */
+const PAGE_HEADERS = {
+  'Content-Security-Policy': "default-src 'self'; object-src 'none'; base-uri 'none'",
+  'X-Content-Type-Options': 'nosniff',
+};
+
+export interface AppOptions {
+  readonly registry: CameraRegistry;
+  readonly encodeJpeg: EncodeJpeg;
+  /** Where a request names none, 1 to 100. */
+  readonly jpegQuality: number;
+  readonly log: FastifyBaseLogger;
+}
+
+/** The HTTP side, ready to listen or to be injected into. Closing it closes every viewer, and no camera. */
+export async function buildApp({ registry, encodeJpeg, jpegQuality, log }: AppOptions): Promise<FastifyInstance> {
+  const app = Fastify({
+    loggerInstance: log,
+    // A page asks for its cameras every two seconds; failures are logged by the error handler.
+    disableRequestLogging: true,
+    ajv: { customOptions: { verbose: true } },
+    schemaErrorFormatter: parameterError,
+    frameworkErrors: answerError,
+  });
+  app.setErrorHandler(answerError);
+  app.setNotFoundHandler(answerNotFound);
+
+  await registerWebSockets(app);
+  await app.register(fastifyStatic, {
+    root: join(projectRoot, 'web'),
+    setHeaders: (response) => Object.entries(PAGE_HEADERS).forEach(([name, value]) => response.setHeader(name, value)),
+  });
+
+  const cameras = new ServedCameras(registry, encodeJpeg, log);
+  addCameraRoutes(app, cameras);
+  addSnapshotRoute(app, cameras, jpegQuality);
+  addMjpegRoute(app, cameras, jpegQuality);
+  addStreamRoute(app, cameras, jpegQuality);
+  return app;
+}

@@ -1,0 +1,14 @@
+#include <napi.h>
+
+#include "engine_wrap.h"
+
+namespace {
+
+Napi::Object Init(Napi::Env env, Napi::Object exports) {
+  exports.Set("Engine", framewell::EngineWrap::DefineClass(env));
+  return exports;
+}
+
+}  // namespace
+
+NODE_API_MODULE(framewell, Init)

@@ -1,0 +1,25 @@
+// One decoded picture with the facts of the access unit it came from.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "ffmpeg_handles.h"
+#include "jpeg/picture_size.h"
+
+namespace framewell {
+
+// Immutable once published; shared by the frame ring, encoders and JavaScript, from any thread.
+struct Picture {
+  AvFramePtr frame;
+  // In presentation order: the i-th picture shown of a group has the keyframe's sequence plus i.
+  int64_t sequence = 0;
+  int64_t pts_us = 0;
+  int64_t received_unix_us = 0;
+  // Cropped, square pixels.
+  PictureSize display;
+};
+
+using PicturePtr = std::shared_ptr<const Picture>;
+
+}  // namespace framewell

@@ -1,0 +1,91 @@
+#include "engine_wrap.h"
+
+#include <cstdlib>
+#include <utility>
+
+#include "frame_wrap.h"
+
+namespace framewell {
+namespace {
+
+// Runs before the environment goes, also where no JavaScript runs any more: threads first, then all else.
+void ShutdownHook(void* context) { static_cast<EngineContext*>(context)->engine.Shutdown(); }
+
+JpegOptions ParseJpegOptions(const Napi::Object& options) {
+  const auto integer = [&](const char* name) {
+    const Napi::Value value = options.Get(name);
+    return value.IsNumber() ? value.As<Napi::Number>().Int32Value() : 0;
+  };
+  return {.quality = integer("quality"), .max_width = integer("width"), .max_height = integer("height")};
+}
+
+// The bytes go to the Buffer without a copy.
+Napi::Buffer<uint8_t> ToBuffer(Napi::Env env, JpegBytes& jpeg) {
+  const size_t size = jpeg.size();
+  return Napi::Buffer<uint8_t>::NewOrCopy(env, jpeg.Release(), size,
+                                          [](Napi::BasicEnv, uint8_t* data) { std::free(data); });
+}
+
+}  // namespace
+
+Napi::Function EngineWrap::DefineClass(Napi::Env env) {
+  return Napi::ObjectWrap<EngineWrap>::DefineClass(env, "Engine",
+                                                   {
+                                                       InstanceMethod<&EngineWrap::OpenSession>("openSession"),
+                                                       InstanceMethod<&EngineWrap::EncodeJpeg>("encodeJpeg"),
+                                                       InstanceMethod<&EngineWrap::Shutdown>("shutdown"),
+                                                   });
+}
+
+EngineWrap::EngineWrap(const Napi::CallbackInfo& info) : Napi::ObjectWrap<EngineWrap>(info) {
+  const auto threads = info[0].As<Napi::Object>().Get("workThreads").As<Napi::Number>().Uint32Value();
+  context_ = std::make_shared<EngineContext>(info.Env(), threads);
+  context_->frame_class = Napi::Persistent(FrameWrap::DefineClass(info.Env()));
+  context_->session_class = Napi::Persistent(SessionWrap::DefineClass(info.Env()));
+  napi_add_env_cleanup_hook(info.Env(), ShutdownHook, context_.get());
+}
+
+EngineWrap::~EngineWrap() { napi_remove_env_cleanup_hook(Env(), ShutdownHook, context_.get()); }
+
+Napi::Value EngineWrap::OpenSession(const Napi::CallbackInfo& info) {
+  return context_->session_class.New(
+      {Napi::External<std::shared_ptr<EngineContext>>::New(info.Env(), &context_), info[0], info[1]});
+}
+
+Napi::Value EngineWrap::EncodeJpeg(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const Napi::Object object = info[0].IsObject() ? info[0].As<Napi::Object>() : Napi::Object::New(env);
+  if (!object.InstanceOf(context_->frame_class.Value())) {
+    throw Napi::TypeError::New(env, "Expected a frame of this engine");
+  }
+  const PicturePtr picture = FrameWrap::Unwrap(object)->picture();
+  if (!picture) throw CodedError(env, {"ERR_FRAME_RELEASED", "Expected a frame that is held but it was released"});
+
+  const auto deferred = Napi::Promise::Deferred::New(env);
+  context_->js.Hold();
+  EngineContext& context = *context_;
+  context.engine.Encode(
+      picture, ParseJpegOptions(info[1].As<Napi::Object>()),
+      [&context, deferred](JpegBytes* jpeg, const EngineError* error) {
+        if (jpeg) {
+          // std::function wants a copyable capture.
+          context.js.Post([&context, deferred, owned = std::make_shared<JpegBytes>(std::move(*jpeg))](Napi::Env env) {
+            context.js.Release();
+            deferred.Resolve(ToBuffer(env, *owned));
+          });
+        } else {
+          context.js.Post([&context, deferred, cause = *error](Napi::Env env) {
+            context.js.Release();
+            deferred.Reject(CodedError(env, cause).Value());
+          });
+        }
+      });
+  return deferred.Promise();
+}
+
+Napi::Value EngineWrap::Shutdown(const Napi::CallbackInfo& info) {
+  context_->engine.Shutdown();
+  return info.Env().Undefined();
+}
+
+}  // namespace framewell

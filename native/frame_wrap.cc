@@ -1,0 +1,57 @@
+#include "frame_wrap.h"
+
+#include <utility>
+
+namespace framewell {
+namespace {
+
+// Pixels are invisible to the garbage collector; told of them, it does not let frames pile up.
+int64_t PixelBytes(const AVFrame& frame) {
+  int64_t bytes = 0;
+  for (const AVBufferRef* buffer : frame.buf) bytes += buffer ? static_cast<int64_t>(buffer->size) : 0;
+  return bytes;
+}
+
+}  // namespace
+
+Napi::Function FrameWrap::DefineClass(Napi::Env env) {
+  return Napi::ObjectWrap<FrameWrap>::DefineClass(env, "DecodedFrame",
+                                                  {InstanceMethod<&FrameWrap::Release>("release")});
+}
+
+Napi::Object FrameWrap::Wrap(Napi::Env env, const Napi::FunctionReference& constructor, PicturePtr picture) {
+  return constructor.New({Napi::External<PicturePtr>::New(env, &picture)});
+}
+
+FrameWrap::FrameWrap(const Napi::CallbackInfo& info) : Napi::ObjectWrap<FrameWrap>(info) {
+  if (info.Length() != 1 || !info[0].IsExternal()) {
+    throw Napi::TypeError::New(info.Env(), "Expected frames to come from a session, not from a constructor");
+  }
+  picture_ = std::move(*info[0].As<Napi::External<PicturePtr>>().Data());
+  external_bytes_ = PixelBytes(*picture_->frame);
+  Napi::MemoryManagement::AdjustExternalMemory(info.Env(), external_bytes_);
+
+  Napi::Object self = info.This().As<Napi::Object>();
+  const auto set = [&](const char* name, double value) {
+    self.DefineProperty(
+        Napi::PropertyDescriptor::Value(name, Napi::Number::New(info.Env(), value), napi_enumerable));
+  };
+  set("sequence", static_cast<double>(picture_->sequence));
+  set("ptsUs", static_cast<double>(picture_->pts_us));
+  set("receivedAtMs", static_cast<double>(picture_->received_unix_us) / 1000.0);
+  set("width", picture_->display.width);
+  set("height", picture_->display.height);
+}
+
+void FrameWrap::Finalize(Napi::BasicEnv env) {
+  if (picture_) Napi::MemoryManagement::AdjustExternalMemory(env, -external_bytes_);
+}
+
+Napi::Value FrameWrap::Release(const Napi::CallbackInfo& info) {
+  if (std::exchange(picture_, nullptr)) {
+    Napi::MemoryManagement::AdjustExternalMemory(info.Env(), -external_bytes_);
+  }
+  return info.Env().Undefined();
+}
+
+}  // namespace framewell

@@ -1,0 +1,52 @@
+// A camera received by libavformat: one connection, one thread.
+#pragma once
+
+#include <chrono>
+#include <stop_token>
+#include <string>
+#include <thread>
+
+#include "ingest/packet_source.h"
+
+namespace framewell {
+
+class LibavWatch;
+
+struct LibavSourceOptions {
+  // rtsp:// or rtsps://, with percent-encoded credentials. Never printed.
+  std::string url;
+  // Host name or address of the URL, without brackets.
+  std::string host;
+  // RTP over UDP instead of inside the RTSP connection.
+  bool udp = false;
+  // From the look-up of the name to the answer to PLAY.
+  std::chrono::milliseconds connect_timeout{10'000};
+  // Longest time without an access unit.
+  std::chrono::milliseconds stall_timeout{10'000};
+};
+
+class LibavSource final : public PacketSource {
+ public:
+  explicit LibavSource(LibavSourceOptions options) : options_(std::move(options)) {}
+  // Waits for the thread: at most libavformat's poll interval plus the time allowed for TEARDOWN.
+  ~LibavSource() override { RequestStop(); }
+
+  void Start(PacketSink& sink) override;
+  void RequestStop() noexcept override { stop_.request_stop(); }
+  void Join() noexcept override {
+    if (thread_.joinable()) thread_.join();
+  }
+
+ private:
+  void Run(PacketSink& sink) noexcept;
+  // One session from connect to its end, which is always an EngineError.
+  [[noreturn]] void RunSession(LibavWatch& watch, PacketSink& sink);
+  AvFormatInputPtr Open(LibavWatch& watch) const;
+  [[noreturn]] void ReadUntilEnd(AVFormatContext& input, const AVStream& video, LibavWatch& watch, PacketSink& sink);
+
+  const LibavSourceOptions options_;
+  std::stop_source stop_;
+  std::jthread thread_;  // Last member: joined before anything it uses goes.
+};
+
+}  // namespace framewell

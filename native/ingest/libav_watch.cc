@@ -1,0 +1,43 @@
+#include "ingest/libav_watch.h"
+
+#include <cstdarg>
+#include <cstdio>
+#include <mutex>
+
+extern "C" {
+#include <libavutil/log.h>
+}
+
+namespace framewell {
+
+void LibavWatch::Attach(AVFormatContext& context) {
+  static std::once_flag log_captured;
+  std::call_once(log_captured, [] { av_log_set_callback(&LibavWatch::OnLog); });
+  context.interrupt_callback = {&LibavWatch::Interrupted, this};
+}
+
+int LibavWatch::Interrupted(void* self) {
+  const auto& watch = *static_cast<const LibavWatch*>(self);
+  return (!watch.closing_ && watch.stopped()) || watch.expired();
+}
+
+// FFmpeg has one log callback for the process. Lines of contexts that no watch is attached to are dropped: the
+// engine's own errors carry what a person needs.
+void LibavWatch::OnLog(void* context, int level, const char* format, va_list arguments) {
+  if (level > AV_LOG_WARNING || !context) return;
+  if (*static_cast<const AVClass* const*>(context) != avformat_get_class()) return;
+  const auto& interrupt = static_cast<const AVFormatContext*>(context)->interrupt_callback;
+  if (interrupt.callback != &LibavWatch::Interrupted) return;
+  auto& watch = *static_cast<LibavWatch*>(interrupt.opaque);
+
+  char line[512];
+  vsnprintf(line, sizeof line, format, arguments);
+  // rtpdec.c says it in no other way; test/native/libav_source_test.cc holds the wording.
+  if (int missed = 0; sscanf(line, "RTP: missed %d packets", &missed) == 1) {
+    watch.missed_packets_ += missed;
+  } else if (level <= AV_LOG_ERROR) {
+    watch.last_error_.assign(line, std::string_view(line).find_last_not_of("\r\n ") + 1);
+  }
+}
+
+}  // namespace framewell

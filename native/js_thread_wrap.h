@@ -1,0 +1,34 @@
+// Runs functions of the engine's threads on the JavaScript thread.
+#pragma once
+
+#include <napi.h>
+
+#include <functional>
+
+namespace framewell {
+
+// One queue for one environment. Lives until the engine's threads have been joined; owned by the EngineWrap.
+class JsThread {
+ public:
+  using Task = std::function<void(Napi::Env)>;
+
+  explicit JsThread(Napi::Env env);
+  ~JsThread();
+  JsThread(const JsThread&) = delete;
+  JsThread& operator=(const JsThread&) = delete;
+
+  // From any thread. A task that comes when the environment is going down is dropped.
+  void Post(Task task);
+
+  // On the JavaScript thread: the event loop stays alive while there are more Holds than Releases, so a process
+  // with open sessions does not end, and one without does.
+  void Hold();
+  void Release();
+
+ private:
+  const Napi::Env env_;
+  napi_threadsafe_function queue_ = nullptr;
+  int holds_ = 0;
+};
+
+}  // namespace framewell

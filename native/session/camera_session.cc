@@ -1,0 +1,160 @@
+#include "session/camera_session.h"
+
+#include <utility>
+
+namespace framewell {
+
+std::shared_ptr<CameraSession> CameraSession::Create(SessionOptions options, SessionObserver observer, WorkPool& pool,
+                                                     VideoDecoderFactory decoder_factory) {
+  const std::shared_ptr<CameraSession> session(new CameraSession(options, std::move(observer)));
+  // A pool task may outlive the session, so it holds no more than a weak reference.
+  const std::weak_ptr<CameraSession> weak = session;
+  session->decoder_ = std::make_shared<CameraDecoder>(
+      options.decode, session->ring_, pool, std::move(decoder_factory),
+      CameraDecoder::Callbacks{
+          .on_damage =
+              [weak](const AccessUnit& unit, const std::string& damage) {
+                if (const auto self = weak.lock()) self->OnDamage(unit, damage);
+              },
+          .on_failure =
+              [weak](const EngineError& error) {
+                if (const auto self = weak.lock()) self->OnFailure(error);
+              }});
+  return session;
+}
+
+CameraSession::CameraSession(SessionOptions options, SessionObserver observer)
+    : options_(options),
+      observer_(std::move(observer)),
+      ring_(std::make_shared<GopRing>(options.ring_max_bytes)),
+      next_sequence_(options.first_sequence) {}
+
+void CameraSession::Start(std::unique_ptr<PacketSource> source) {
+  source_ = std::move(source);
+  source_->Start(*this);
+}
+
+void CameraSession::RequestStop() noexcept { source_->RequestStop(); }
+
+SessionStatus CameraSession::status() const {
+  SessionStatus status;
+  status.ring = ring_->status();
+  status.decoder = decoder_->status();
+  const PicturePtr held = decoder_->Held();
+  const std::lock_guard lock(mutex_);
+  status.connected = format_ != nullptr;
+  if (format_) status.codec = avcodec_get_name(format_->codec_id);
+  status.width = held ? held->display.width : facts_.width;
+  status.height = held ? held->display.height : facts_.height;
+  status.fps = rate_.FramesPerSecond();
+  status.bits_per_second = rate_.BitsPerSecond();
+  status.next_sequence = next_sequence_;
+  status.last_unit_unix_us = last_unit_unix_us_;
+  status.last_keyframe_unix_us = last_keyframe_unix_us_;
+  status.access_units = access_units_;
+  status.keyframes = keyframes_;
+  status.bytes = bytes_;
+  status.losses = losses_;
+  return status;
+}
+
+void CameraSession::OnConnected(StreamFormat format) {
+  if (!avcodec_find_decoder(format->codec_id)) {
+    throw EngineError("ERR_CODEC_UNSUPPORTED", std::string("Expected a codec that libavcodec decodes but received ") +
+                                                   avcodec_get_name(format->codec_id));
+  }
+  const std::lock_guard lock(mutex_);
+  parser_.emplace(*format);
+  parameter_sets_.emplace(format->codec_id);
+  if (format->extradata_size > 0) {
+    parameter_sets_->Observe({format->extradata, static_cast<size_t>(format->extradata_size)});
+  }
+  decoder_->SetFormat(format);
+  format_ = std::move(format);
+  observer_.connected();
+  observer_.awaiting_keyframe(nullptr);
+}
+
+void CameraSession::OnAccessUnit(ReceivedUnit received) {
+  {
+    const std::lock_guard lock(mutex_);
+    const ParameterSets::Found found = parameter_sets_->Observe(received.bytes.data());
+    if (!found.picture) return;
+    facts_ = parser_->Parse(received.bytes.data());
+    rate_.Add(received.pts_us, received.received_unix_us, received.bytes.size());
+    ++access_units_;
+    bytes_ += received.bytes.size();
+    last_unit_unix_us_ = received.received_unix_us;
+    const int64_t sequence = next_sequence_++;
+    if (facts_.keyframe) {
+      ++keyframes_;
+      last_keyframe_unix_us_ = received.received_unix_us;
+      gop_sequence_ = sequence;
+    } else if (!gate_open_ || options_.decode.mode == DecodeMode::kKeyframes) {
+      return;
+    }
+    AccessUnitPtr unit = MakeUnit(std::move(received), found.sequence_set);
+    if (!ring_->Push(std::move(unit))) {
+      CloseGate(EngineError("ERR_GOP_TOO_LARGE", "Expected a group of pictures of at most " +
+                                                     std::to_string(options_.ring_max_bytes) +
+                                                     " bytes ahead of the decoder but received more"));
+      return;
+    }
+    if (!std::exchange(gate_open_, true)) observer_.live();
+  }
+  decoder_->OnAccessUnit();
+}
+
+AccessUnitPtr CameraSession::MakeUnit(ReceivedUnit received, bool has_sequence_set) const {
+  auto unit = std::make_shared<AccessUnit>();
+  unit->sequence = next_sequence_ - 1;
+  unit->gop_sequence = gop_sequence_;
+  unit->keyframe = facts_.keyframe;
+  unit->pts_us = received.pts_us;
+  unit->received_unix_us = received.received_unix_us;
+  unit->bytes = std::move(received.bytes);
+  if (facts_.keyframe && !has_sequence_set) {
+    unit->bytes.PutBefore(parameter_sets_->bytes());
+    unit->bytes.Seal();
+  }
+  return unit;
+}
+
+void CameraSession::OnLoss(const std::string& what) {
+  const std::lock_guard lock(mutex_);
+  CloseGate(EngineError("ERR_PACKETS_LOST", what));
+}
+
+void CameraSession::OnDamage(const AccessUnit& unit, const std::string& damage) {
+  const std::lock_guard lock(mutex_);
+  // A newer keyframe has come since: the damage is history.
+  if (unit.gop_sequence != gop_sequence_) return;
+  ring_->TruncateFrom(unit);
+  CloseGate(EngineError("ERR_DECODE_FAILED", damage));
+}
+
+void CameraSession::CloseGate(const EngineError& cause) {
+  ++losses_;
+  if (std::exchange(gate_open_, false)) observer_.awaiting_keyframe(&cause);
+}
+
+void CameraSession::OnFailure(const EngineError& error) {
+  {
+    const std::lock_guard lock(mutex_);
+    failure_ = error;
+  }
+  RequestStop();
+}
+
+void CameraSession::OnEnded(const EngineError& cause) noexcept {
+  std::optional<EngineError> failure;
+  {
+    const std::lock_guard lock(mutex_);
+    failure = failure_;
+  }
+  const EngineError& reason = failure ? *failure : cause;
+  decoder_->Close(reason);
+  observer_.ended(reason);
+}
+
+}  // namespace framewell

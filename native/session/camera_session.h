@@ -1,0 +1,116 @@
+// One connection to one camera: what its source receives, gated, kept in the GOP ring and decoded when wanted.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "decode/camera_decoder.h"
+#include "ingest/bitstream_parser.h"
+#include "ingest/gop_ring.h"
+#include "ingest/packet_source.h"
+#include "ingest/parameter_sets.h"
+#include "ingest/rate_meter.h"
+
+namespace framewell {
+
+struct SessionOptions {
+  DecodeOptions decode;
+  size_t ring_max_bytes = 16 * 1024 * 1024;
+  // Number of the first access unit; a camera's sequences go on over its sessions.
+  int64_t first_sequence = 1;
+};
+
+struct SessionStatus {
+  bool connected = false;
+  std::string codec;
+  // Coded size until a picture was decoded, display size from then on.
+  int width = 0;
+  int height = 0;
+  double fps = 0;
+  double bits_per_second = 0;
+  GopRing::Status ring;
+  CameraDecoder::Status decoder;
+  int64_t next_sequence = 0;
+  // Unix time in microseconds; 0 while none came.
+  int64_t last_unit_unix_us = 0;
+  int64_t last_keyframe_unix_us = 0;
+  uint64_t access_units = 0;
+  uint64_t keyframes = 0;
+  uint64_t bytes = 0;
+  uint64_t losses = 0;
+};
+
+// Called on the source's or a pool thread, one at a time and in order; `ended` once and last.
+struct SessionObserver {
+  std::function<void()> connected;
+  // Nothing can be shown until a keyframe comes; with `cause` when a loss or damage closed the gate.
+  std::function<void(const EngineError* cause)> awaiting_keyframe;
+  std::function<void()> live;
+  std::function<void(const EngineError& cause)> ended;
+};
+
+// Thread-safe. Held by shared_ptr, and not let go by the last owner before `ended` was called.
+class CameraSession final : public PacketSink, public std::enable_shared_from_this<CameraSession> {
+ public:
+  static std::shared_ptr<CameraSession> Create(SessionOptions options, SessionObserver observer, WorkPool& pool,
+                                               VideoDecoderFactory decoder_factory);
+
+  // Called once, right after Create.
+  void Start(std::unique_ptr<PacketSource> source);
+  // Returns at once; `ended` follows.
+  void RequestStop() noexcept;
+  // Waits for the source's thread. After RequestStop this is a fraction of a second.
+  void Join() noexcept { source_->Join(); }
+
+  PicturePtr RequestPicture(int64_t after, CameraDecoder::Waiter waiter) {
+    return decoder_->Request(after, std::move(waiter));
+  }
+  PicturePtr HeldPicture() const { return decoder_->Held(); }
+  SessionStatus status() const;
+
+  // PacketSink, on the source's thread.
+  void OnConnected(StreamFormat format) override;
+  void OnAccessUnit(ReceivedUnit received) override;
+  void OnLoss(const std::string& what) override;
+  void OnEnded(const EngineError& cause) noexcept override;
+
+ private:
+  CameraSession(SessionOptions options, SessionObserver observer);
+
+  void OnDamage(const AccessUnit& unit, const std::string& damage);
+  void OnFailure(const EngineError& error);
+  void CloseGate(const EngineError& cause);  // Needs mutex_.
+  AccessUnitPtr MakeUnit(ReceivedUnit received, bool has_sequence_set) const;  // Needs mutex_.
+
+  const SessionOptions options_;
+  const SessionObserver observer_;
+  const std::shared_ptr<GopRing> ring_;
+  std::shared_ptr<CameraDecoder> decoder_;
+
+  mutable std::mutex mutex_;
+  // All below guarded by mutex_, but for source_, which Start() sets once.
+  StreamFormat format_;
+  std::optional<BitstreamParser> parser_;
+  std::optional<ParameterSets> parameter_sets_;
+  UnitFacts facts_;
+  RateMeter rate_;
+  // Open from a keyframe until a loss: only what can be decoded cleanly goes into the ring.
+  bool gate_open_ = false;
+  int64_t gop_sequence_ = -1;
+  int64_t next_sequence_;
+  int64_t last_unit_unix_us_ = 0;
+  int64_t last_keyframe_unix_us_ = 0;
+  uint64_t access_units_ = 0;
+  uint64_t keyframes_ = 0;
+  uint64_t bytes_ = 0;
+  uint64_t losses_ = 0;
+  // Why the session stopped itself.
+  std::optional<EngineError> failure_;
+
+  std::unique_ptr<PacketSource> source_;  // Last member: its thread, which calls this object, is joined first.
+};
+
+}  // namespace framewell

@@ -1,0 +1,192 @@
+#include "session_wrap.h"
+
+#include <string>
+#include <utility>
+
+#include "frame_wrap.h"
+#include "ingest/libav_source.h"
+
+namespace framewell {
+namespace {
+
+// The TypeScript layer has checked names, ranges and types.
+int64_t Integer(const Napi::Object& options, const char* name) {
+  return options.Get(name).As<Napi::Number>().Int64Value();
+}
+std::string Text(const Napi::Object& options, const char* name) {
+  return options.Get(name).As<Napi::String>().Utf8Value();
+}
+
+DecodeMode ParseDecodeMode(const std::string& mode) {
+  if (mode == "always") return DecodeMode::kAlways;
+  if (mode == "keyframes") return DecodeMode::kKeyframes;
+  return DecodeMode::kOnDemand;
+}
+
+SessionOptions ParseSessionOptions(const Napi::Object& options) {
+  SessionOptions parsed;
+  parsed.decode.mode = ParseDecodeMode(Text(options, "decode"));
+  parsed.decode.linger = std::chrono::milliseconds(Integer(options, "lingerMs"));
+  parsed.decode.buffer_size = static_cast<size_t>(Integer(options, "bufferSize"));
+  parsed.ring_max_bytes = static_cast<size_t>(Integer(options, "ringMaxBytes"));
+  parsed.first_sequence = Integer(options, "firstSequence");
+  return parsed;
+}
+
+LibavSourceOptions ParseSourceOptions(const Napi::Object& options) {
+  LibavSourceOptions parsed;
+  parsed.url = Text(options, "url");
+  parsed.host = Text(options, "host");
+  parsed.udp = Text(options, "transport") == "udp";
+  parsed.connect_timeout = std::chrono::milliseconds(Integer(options, "connectTimeoutMs"));
+  parsed.stall_timeout = std::chrono::milliseconds(Integer(options, "stallTimeoutMs"));
+  return parsed;
+}
+
+}  // namespace
+
+Napi::Object CauseObject(Napi::Env env, const EngineError& error) {
+  Napi::Object cause = Napi::Object::New(env);
+  cause.Set("code", error.code());
+  cause.Set("message", error.what());
+  return cause;
+}
+
+Napi::Error CodedError(Napi::Env env, const EngineError& error) {
+  Napi::Error coded = Napi::Error::New(env, error.what());
+  coded.Set("code", Napi::String::New(env, error.code()));
+  return coded;
+}
+
+Napi::Function SessionWrap::DefineClass(Napi::Env env) {
+  return Napi::ObjectWrap<SessionWrap>::DefineClass(env, "Session",
+                                                    {
+                                                        InstanceMethod<&SessionWrap::NextFrame>("nextFrame"),
+                                                        InstanceMethod<&SessionWrap::HeldFrame>("heldFrame"),
+                                                        InstanceMethod<&SessionWrap::Status>("status"),
+                                                        InstanceMethod<&SessionWrap::Stop>("stop"),
+                                                    });
+}
+
+SessionWrap::SessionWrap(const Napi::CallbackInfo& info) : Napi::ObjectWrap<SessionWrap>(info) {
+  if (info.Length() != 3 || !info[0].IsExternal()) {
+    throw Napi::TypeError::New(info.Env(), "Expected sessions to come from openSession(), not from a constructor");
+  }
+  context_ = *info[0].As<Napi::External<std::shared_ptr<EngineContext>>>().Data();
+  const Napi::Object options = info[1].As<Napi::Object>();
+  on_event_ = Napi::Persistent(info[2].As<Napi::Function>());
+  // This object and the event loop stay alive until `ended` was delivered.
+  Ref();
+  context_->js.Hold();
+  session_ = context_->engine.OpenSession(ParseSessionOptions(options), MakeObserver(),
+                                          std::make_unique<LibavSource>(ParseSourceOptions(options)));
+}
+
+SessionObserver SessionWrap::MakeObserver() {
+  JsThread& js = context_->js;
+  SessionObserver observer;
+  observer.connected = [this, &js] {
+    js.Post([this](Napi::Env env) { Emit(env, "connected", nullptr); });
+  };
+  observer.awaiting_keyframe = [this, &js](const EngineError* cause) {
+    js.Post([this, cause = cause ? std::optional(*cause) : std::nullopt](Napi::Env env) {
+      Emit(env, "awaitingKeyframe", cause ? &*cause : nullptr);
+    });
+  };
+  observer.live = [this, &js] {
+    js.Post([this](Napi::Env env) { Emit(env, "live", nullptr); });
+  };
+  observer.ended = [this, &js](const EngineError& cause) {
+    js.Post([this, cause](Napi::Env env) { Ended(env, cause); });
+  };
+  return observer;
+}
+
+void SessionWrap::Emit(Napi::Env env, const char* type, const EngineError* cause) {
+  Napi::Object event = Napi::Object::New(env);
+  event.Set("type", type);
+  if (cause) event.Set("cause", CauseObject(env, *cause));
+  on_event_.Call({event});
+}
+
+void SessionWrap::Ended(Napi::Env env, const EngineError& cause) {
+  context_->engine.CloseSession(session_);
+  context_->js.Release();
+  Unref();
+  Emit(env, "ended", &cause);
+}
+
+Napi::Value SessionWrap::NextFrame(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const int64_t after = info[0].As<Napi::Number>().Int64Value();
+  const auto deferred = Napi::Promise::Deferred::New(env);
+  // The context outlives every waiter: the session calls them all before it ends.
+  EngineContext& context = *context_;
+  PicturePtr held = session_->RequestPicture(after, [&context, deferred](PicturePtr picture, const EngineError* error) {
+    if (picture) {
+      context.js.Post([&context, deferred, picture = std::move(picture)](Napi::Env task_env) {
+        deferred.Resolve(FrameWrap::Wrap(task_env, context.frame_class, picture));
+      });
+    } else {
+      context.js.Post([deferred, cause = *error](Napi::Env task_env) {
+        deferred.Reject(CodedError(task_env, cause).Value());
+      });
+    }
+  });
+  if (held) deferred.Resolve(FrameWrap::Wrap(env, context_->frame_class, std::move(held)));
+  return deferred.Promise();
+}
+
+Napi::Value SessionWrap::HeldFrame(const Napi::CallbackInfo& info) {
+  PicturePtr held = session_->HeldPicture();
+  if (!held) return info.Env().Undefined();
+  return FrameWrap::Wrap(info.Env(), context_->frame_class, std::move(held));
+}
+
+Napi::Value SessionWrap::Stop(const Napi::CallbackInfo& info) {
+  session_->RequestStop();
+  return info.Env().Undefined();
+}
+
+Napi::Value SessionWrap::Status(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const SessionStatus now = session_->status();
+  const auto number = [&](auto value) { return Napi::Number::New(env, static_cast<double>(value)); };
+
+  Napi::Object status = Napi::Object::New(env);
+  if (now.connected) {
+    Napi::Object video = Napi::Object::New(env);
+    video.Set("codec", now.codec);
+    video.Set("width", number(now.width));
+    video.Set("height", number(now.height));
+    video.Set("fps", number(now.fps));
+    video.Set("bitrateKbps", number(now.bits_per_second / 1000));
+    status.Set("video", video);
+  }
+  status.Set("decoding", Napi::Boolean::New(env, now.decoder.decoding));
+  Napi::Object ring = Napi::Object::New(env);
+  ring.Set("accessUnits", number(now.ring.access_units));
+  ring.Set("bytes", number(now.ring.bytes));
+  ring.Set("overflowed", Napi::Boolean::New(env, now.ring.overflowed));
+  status.Set("ring", ring);
+  status.Set("bufferedFrames", number(now.decoder.buffered_frames));
+  status.Set("nextSequence", number(now.next_sequence));
+  if (now.last_unit_unix_us) status.Set("lastAccessUnitAtMs", number(now.last_unit_unix_us / 1e3));
+  if (now.last_keyframe_unix_us) status.Set("lastKeyframeAtMs", number(now.last_keyframe_unix_us / 1e3));
+  if (now.decoder.newest_sequence) {
+    Napi::Object newest = Napi::Object::New(env);
+    newest.Set("sequence", number(*now.decoder.newest_sequence));
+    newest.Set("receivedAtMs", number(now.decoder.newest_received_unix_us / 1e3));
+    status.Set("newestFrame", newest);
+  }
+  Napi::Object counters = Napi::Object::New(env);
+  counters.Set("accessUnits", number(now.access_units));
+  counters.Set("keyframes", number(now.keyframes));
+  counters.Set("bytes", number(now.bytes));
+  counters.Set("decodedFrames", number(now.decoder.decoded_frames));
+  counters.Set("losses", number(now.losses));
+  status.Set("counters", counters);
+  return status;
+}
+
+}  // namespace framewell

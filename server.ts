@@ -1,0 +1,88 @@
+import type { AddressInfo } from 'node:net';
+import { pino, type Logger } from 'pino';
+import { buildApp } from './app.js';
+import type { CameraConfig } from './services/cameras/camera-config.js';
+import { CameraRegistry } from './services/cameras/camera-registry.js';
+import { CameraSource } from './services/cameras/camera-source.js';
+import { ConfigError, loadConfig, readEnvironment, type Config } from './services/config.js';
+import { FramewellError } from './services/errors.js';
+import { leaveInOrder } from './services/leaving.js';
+import { StreamDecoderFactory } from './services/stream/stream-decoder-factory.js';
+import { startDemoCamera } from './simulator/demo-camera.js';
+
+/** For the person who started it; the log goes to stderr, as JSON for programs. */
+function say(sentence: string): void {
+  process.stdout.write(`${sentence}\n`);
+}
+
+try {
+  const config = loadConfig(readEnvironment(process.env, '.env'));
+  // Written synchronously, so that the last line before an exit is not lost.
+  await start(config, pino({ level: config.logLevel }, pino.destination({ fd: 2, sync: true })));
+} catch (error) {
+  process.stderr.write(`Framewell cannot start:\n${reasonOf(error)}\n`);
+  process.exit(1);
+}
+
+async function start(config: Config, log: Logger): Promise<void> {
+  const demo = config.cameras.length === 0 ? await startDemoCamera() : undefined;
+  const factory = StreamDecoderFactory.getInstance(
+    0,
+    config.decodeThreads > 0 ? { workThreads: config.decodeThreads } : {},
+  );
+  log.info({ engine: factory.engine }, 'Engine chosen');
+  const registry = new CameraRegistry(
+    demo ? [demoConfig(demo.url)] : config.cameras,
+    {
+      createDecoder: (source, { decode }) => factory.createDecoder(source, { decode, ...streamOptions(config) }),
+    },
+    log,
+  );
+  const app = await buildApp({
+    registry,
+    encodeJpeg: (frame, options) => factory.encodeJpeg(frame, options),
+    jpegQuality: config.jpegQuality,
+    log,
+  });
+  leaveInOrder(async () => {
+    // At once: a request that waits for a picture ends only with its stream.
+    await Promise.all([app.close(), factory.close()]);
+    await demo?.close();
+  }, log);
+
+  await app.listen({ host: config.host, port: config.port });
+  registry.start();
+  if (demo) say('No camera is configured (CAMERA_URL_1 in .env), so the built-in demo camera is shown.');
+  say(`Framewell is at ${pageAddress(app.server.address() as AddressInfo)}`);
+}
+
+function demoConfig(url: string): CameraConfig {
+  return { id: 'demo', name: 'Demo camera', source: new CameraSource(url), decode: 'on-demand' };
+}
+
+function streamOptions(config: Config) {
+  return {
+    lingerMs: config.decodeLingerMs,
+    ringMaxBytes: config.gopRingMaxBytes,
+    bufferSize: config.frameBufferSize,
+    connectTimeoutMs: config.connectTimeoutMs,
+    stallTimeoutMs: config.stallTimeoutMs,
+  };
+}
+
+/** Where a browser on this machine finds the page. */
+function pageAddress({ address, port }: AddressInfo): string {
+  if (address === '0.0.0.0' || address === '::') return `http://localhost:${port}/, on every network of this machine`;
+  return `http://${address.includes(':') ? `[${address}]` : address}:${port}/`;
+}
+
+/** What whoever started it can do something about is said in a sentence; anything else needs its stack. */
+function reasonOf(error: unknown): string {
+  if (error instanceof ConfigError) return error.problems.map((problem) => `- ${problem}`).join('\n');
+  if (error instanceof FramewellError) return error.message;
+  const { code, address, port, stack } = error as NodeJS.ErrnoException & { address?: string; port?: number };
+  if (code === 'EADDRINUSE') return `Port ${port} of ${address} is in use; set PORT to another one`;
+  if (code === 'EACCES' && port !== undefined) return `Port ${port} needs more rights; set PORT to one above 1023`;
+  if (code === 'EADDRNOTAVAIL') return `${address} is no address of this machine; set HOST to one that is`;
+  return stack ?? String(error);
+}

@@ -1,0 +1,195 @@
+import { isIP } from 'node:net';
+import type { Transport } from './cameras/camera-source.js';
+import type { DecodeMode } from './stream/decode-backend.js';
+
+/** One thing that can be set. The table below is all there is; .env.example is held equal to it by a test. */
+export interface ConfigKey<T> {
+  /** The variable's name; `n` at the end of a camera's keys stands for its number. */
+  readonly name: string;
+  readonly description: string;
+  /** What a right value is, in words that follow "Expected". */
+  readonly expected: string;
+  readonly unit?: string;
+  /** As one would write it; absent where the description tells what holds instead. */
+  readonly default?: string;
+  /** For .env.example, where there is no default. */
+  readonly example?: string;
+  /** The value that the text means, or undefined when it is wrong. */
+  parse(text: string): T | undefined;
+}
+
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+const TRANSPORTS = ['tcp', 'udp'] as const satisfies readonly Transport[];
+const DECODE_MODES = ['on-demand', 'always', 'keyframes'] as const satisfies readonly DecodeMode[];
+
+const HOST_NAME = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/i;
+const CAMERA_ID = /^[A-Za-z0-9_-]{1,64}$/;
+
+export const SERVER_KEYS = {
+  host: {
+    name: 'HOST',
+    description:
+      'Address to listen on. 127.0.0.1 serves this machine alone, 0.0.0.0 every network that it is in. There is no ' +
+      'login: open it only to networks whose every user may see the cameras.',
+    default: '127.0.0.1',
+    expected: 'an IP address or host name',
+    parse: (text: string) => (isIP(text) !== 0 || HOST_NAME.test(text) ? text : undefined),
+  },
+  port: {
+    name: 'PORT',
+    description: 'TCP port to listen on; 0 takes any free one.',
+    default: '3000',
+    ...integer(0, 65535),
+  },
+  logLevel: {
+    name: 'LOG_LEVEL',
+    description: 'Least severe messages that are logged.',
+    default: 'info',
+    ...oneOf(LOG_LEVELS),
+  },
+  decodeLingerMs: {
+    name: 'DECODE_LINGER_MS',
+    description: "How long an on-demand camera's decoder stays warm after the last request.",
+    unit: 'milliseconds',
+    default: '5000',
+    ...integer(0, 3_600_000),
+  },
+  gopRingMaxBytes: {
+    name: 'GOP_RING_MAX_BYTES',
+    description:
+      'Most bytes kept of the video since the last keyframe, for each camera. A camera that needs more is decoded ' +
+      'continuously, and says so.',
+    unit: 'bytes',
+    default: String(16 * 1024 * 1024),
+    ...integer(65_536, 1024 ** 3),
+  },
+  frameBufferSize: {
+    name: 'FRAME_BUFFER_SIZE',
+    description: 'Decoded pictures held for each camera.',
+    unit: 'pictures',
+    default: '3',
+    ...integer(1, 64),
+  },
+  connectTimeoutMs: {
+    name: 'CONNECT_TIMEOUT_MS',
+    description: 'Longest time for connecting and logging in to a camera.',
+    unit: 'milliseconds',
+    default: '10000',
+    ...integer(100, 600_000),
+  },
+  stallTimeoutMs: {
+    name: 'STALL_TIMEOUT_MS',
+    description: 'Longest time without video before the connection is made anew.',
+    unit: 'milliseconds',
+    default: '10000',
+    ...integer(100, 600_000),
+  },
+  decodeThreads: {
+    name: 'DECODE_THREADS',
+    description: 'Threads that decode, shared by all cameras; 0 means one for each processor core.',
+    default: '0',
+    ...integer(0, 256),
+  },
+  jpegQuality: {
+    name: 'JPEG_QUALITY',
+    description: 'JPEG quality where the request names none.',
+    default: '80',
+    ...integer(1, 100),
+  },
+} as const satisfies Record<string, ConfigKey<unknown>>;
+
+export const CAMERA_KEYS = {
+  url: {
+    name: 'CAMERA_URL_n',
+    description:
+      'RTSP URL of camera n (rtsp:// or rtsps://). Numbers give the order and may have gaps. Without any camera the ' +
+      'built-in demo camera is shown.',
+    example: 'rtsp://192.168.1.20:554/stream1',
+    expected: 'rtsp://host[:port]/path or rtsps://host[:port]/path',
+    parse: asWritten,
+  },
+  id: {
+    name: 'CAMERA_ID_n',
+    description: 'Name of the camera in paths of the API. Default: camera-n.',
+    example: 'front-door',
+    expected: '1-64 letters, digits, "_" or "-"',
+    parse: (text: string) => (CAMERA_ID.test(text) ? text : undefined),
+  },
+  name: {
+    name: 'CAMERA_NAME_n',
+    description: 'Name for people. Default: the id.',
+    example: 'Front door',
+    expected: 'at most 100 characters',
+    parse: (text: string) => (text.length <= 100 ? text : undefined),
+  },
+  user: {
+    name: 'CAMERA_USER_n',
+    description: 'User name, as the camera knows it; goes before that of the URL.',
+    example: 'viewer',
+    expected: 'text',
+    parse: asWritten,
+  },
+  password: {
+    name: 'CAMERA_PASSWORD_n',
+    description: 'Password, as the camera knows it: @ # % : ! ? / need no escaping here. Goes before that of the URL.',
+    example: 'p@ss#w%rd',
+    expected: 'text',
+    parse: asWritten,
+  },
+  transport: {
+    name: 'CAMERA_TRANSPORT_n',
+    description: 'How the video comes. udp has less delay and loses packets on bad networks.',
+    default: 'tcp',
+    ...oneOf(TRANSPORTS),
+  },
+  decode: {
+    name: 'CAMERA_DECODE_n',
+    description:
+      'When pictures are decoded: on-demand (when asked for), always (every picture at once), keyframes (only ' +
+      'keyframes, for many cameras on a small machine).',
+    default: 'on-demand',
+    ...oneOf(DECODE_MODES),
+  },
+} as const satisfies Record<string, ConfigKey<unknown>>;
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+export type KeyValues<Keys extends Record<string, ConfigKey<unknown>>> = {
+  readonly [Key in keyof Keys]: NonNullable<ReturnType<Keys[Key]['parse']>>;
+};
+
+/** The key's value or default; undefined when it has neither or is wrong, which is then added to `problems`. */
+export function readKey<T>(key: ConfigKey<T>, environment: Environment, problems: string[]): T | undefined {
+  const text = environment[key.name] ?? key.default;
+  if (text === undefined) return undefined;
+  const value = key.parse(text);
+  if (value === undefined) problems.push(`Expected ${key.expected} for ${key.name} but received ${shown(text)}`);
+  return value;
+}
+
+/** A URL under the wrong key may hold a password. */
+function shown(text: string): string {
+  return /[@/]/.test(text) ? 'text with "@" or "/" (not shown)' : JSON.stringify(text);
+}
+
+function asWritten(text: string): string {
+  return text;
+}
+
+function integer(least: number, most: number) {
+  return {
+    expected: `integer ${least}-${most}`,
+    parse(text: string): number | undefined {
+      if (!/^\d{1,15}$/.test(text)) return undefined;
+      const value = Number(text);
+      return value >= least && value <= most ? value : undefined;
+    },
+  };
+}
+
+function oneOf<const T extends string>(values: readonly T[]) {
+  return {
+    expected: values.join(', ').replace(/, ([^,]*)$/, ' or $1'),
+    parse: (text: string): T | undefined => values.find((value) => value === text),
+  };
+}

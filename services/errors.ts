@@ -1,0 +1,98 @@
+import type { Cause } from './stream/decode-backend.js';
+
+/**
+ * Every code that a person or a program can meet, with the HTTP status it is answered with. Codes are stable: words
+ * of messages may change, these do not.
+ */
+export const ERROR_CODES = {
+  // The way to the camera
+  ERR_RTSP_REFUSED: { status: 503, meaning: 'The camera refused the connection' },
+  ERR_RTSP_UNREACHABLE: { status: 503, meaning: 'No way to the camera: network or host unreachable' },
+  ERR_RTSP_DNS: { status: 503, meaning: "The camera's host name is not known" },
+  ERR_RTSP_TIMEOUT: { status: 503, meaning: 'The camera did not answer in time' },
+  ERR_RTSP_UNAUTHORIZED: { status: 503, meaning: 'The camera does not accept the user or the password (401)' },
+  ERR_RTSP_FORBIDDEN: { status: 503, meaning: 'The camera forbids this stream to the user (403)' },
+  ERR_RTSP_NOT_FOUND: { status: 503, meaning: "The camera has no stream at the URL's path (404)" },
+  ERR_RTSP_STATUS: { status: 503, meaning: 'The camera answered with another RTSP error status' },
+  ERR_RTSP_PROTOCOL: { status: 503, meaning: 'The camera sent what is not RTSP' },
+  ERR_RTSP_NO_VIDEO: { status: 503, meaning: 'The camera offers no video' },
+  // The stream
+  ERR_STREAM_STALLED: { status: 503, meaning: 'The connection is open but no video arrives' },
+  ERR_STREAM_ENDED: { status: 503, meaning: 'The camera ended the stream' },
+  ERR_STREAM_STOPPED: { status: 503, meaning: 'The stream was stopped on this side' },
+  ERR_STREAM_NOT_LIVE: { status: 503, meaning: 'The stream gives no pictures now' },
+  ERR_PACKETS_LOST: { status: 503, meaning: 'Packets were lost; pictures resume with the next keyframe' },
+  ERR_GOP_TOO_LARGE: { status: 503, meaning: 'A group of pictures outgrew GOP_RING_MAX_BYTES before it was decoded' },
+  ERR_FRAME_TIMEOUT: { status: 503, meaning: 'No picture arrived within the time that the request may wait' },
+  // The engine
+  ERR_CODEC_UNSUPPORTED: { status: 503, meaning: 'No decoder for the codec of the stream' },
+  ERR_DECODE_FAILED: { status: 503, meaning: 'The stream could not be decoded' },
+  ERR_ENCODE_FAILED: { status: 500, meaning: 'A picture could not be encoded' },
+  ERR_PIXEL_FORMAT_UNSUPPORTED: { status: 503, meaning: 'The stream has a pixel format that is not supported' },
+  ERR_FRAME_RELEASED: { status: 500, meaning: 'A frame was used after it had been released' },
+  ERR_NATIVE_LOAD: { status: 500, meaning: 'The native addon could not be loaded' },
+  // The API
+  ERR_CAMERA_NOT_FOUND: { status: 404, meaning: 'No camera has this id' },
+  ERR_CAMERA_CONNECTING: { status: 503, meaning: 'The camera is not up yet' },
+  ERR_CAMERA_DOWN: { status: 503, meaning: 'The camera is down; `cause` says why' },
+  ERR_BAD_PARAMETER: { status: 400, meaning: 'A parameter is wrong; the message says what was expected' },
+  ERR_BAD_REQUEST: { status: 400, meaning: 'The request is not well-formed' },
+  ERR_ROUTE_NOT_FOUND: { status: 404, meaning: 'Nothing is served at this path' },
+  ERR_UPGRADE_REQUIRED: { status: 426, meaning: 'The path speaks WebSocket only' },
+  ERR_INTERNAL: { status: 500, meaning: 'A fault of this server; its log says more' },
+} as const satisfies Record<string, { status: number; meaning: string }>;
+
+export type ErrorCode = keyof typeof ERROR_CODES;
+
+/** A code from outside TypeScript: the native engine's are all in the table, anything else is a fault. */
+export function toErrorCode(code: string | undefined): ErrorCode {
+  return code !== undefined && Object.hasOwn(ERROR_CODES, code) ? (code as ErrorCode) : 'ERR_INTERNAL';
+}
+
+/** An error with a code to branch on. Its message is for people and holds no credential. */
+export class FramewellError extends Error {
+  readonly code: ErrorCode;
+  /** The HTTP status that it is answered with. */
+  readonly statusCode: number;
+
+  constructor(code: ErrorCode, message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.name = new.target.name;
+    this.code = code;
+    this.statusCode = ERROR_CODES[code].status;
+  }
+}
+
+/** What went wrong between the camera and its newest picture. */
+export class StreamError extends FramewellError {}
+
+/** The camera gives no picture now, but may do so later. */
+export class CameraUnavailableError extends FramewellError {
+  /** When it makes sense to ask again, in seconds from now. */
+  readonly retryAfterS: number;
+
+  constructor(code: ErrorCode, message: string, options: { retryAfterS: number; cause?: Cause | undefined }) {
+    super(code, message, options.cause && { cause: options.cause });
+    this.retryAfterS = options.retryAfterS;
+  }
+}
+
+/** A value from outside that is not what was expected. */
+export class ParameterError extends FramewellError {
+  readonly expected: string;
+  readonly received: string;
+
+  /** `received` is printed: a secret must have been replaced before. */
+  constructor(parameter: string, expected: string, received: string) {
+    super('ERR_BAD_PARAMETER', `Expected ${expected} for ${parameter} but received ${received}`);
+    this.expected = expected;
+    this.received = received;
+  }
+}
+
+/** The code and words of anything thrown, fit for an answer: the words of foreign errors stay inside. */
+export function causeOf(error: unknown): Cause {
+  return error instanceof FramewellError
+    ? { code: error.code, message: error.message }
+    : { code: 'ERR_INTERNAL', message: ERROR_CODES.ERR_INTERNAL.meaning };
+}

@@ -1,0 +1,148 @@
+import { ERROR_CODES } from '../errors.js';
+
+const nullableNumber = { type: ['number', 'null'] };
+const time = { type: 'string', format: 'date-time' };
+
+const cause = {
+  type: 'object',
+  description: 'Why, as a stable code and words for a person',
+  required: ['code', 'message'],
+  properties: { code: { type: 'string' }, message: { type: 'string' } },
+};
+
+export const errorSchema = {
+  type: 'object',
+  required: ['code', 'message'],
+  properties: {
+    code: { type: 'string', enum: Object.keys(ERROR_CODES) },
+    message: { type: 'string' },
+    cause,
+  },
+};
+
+/** Answers that every route may give. */
+export const errorResponses = { '4xx': errorSchema, '5xx': errorSchema };
+
+export const cameraSchema = {
+  type: 'object',
+  required: [
+    'id',
+    'name',
+    'url',
+    'state',
+    'codec',
+    'width',
+    'height',
+    'fps',
+    'bitrateKbps',
+    'engine',
+    'decode',
+    'ring',
+    'ages',
+    'viewers',
+    'counters',
+  ],
+  properties: {
+    id: { type: 'string' },
+    name: { type: 'string' },
+    url: { type: 'string', description: 'Without user, password and query values' },
+    state: {
+      type: 'object',
+      required: ['name', 'since'],
+      properties: {
+        name: {
+          type: 'string',
+          enum: ['idle', 'connecting', 'awaitingKeyframe', 'live', 'backingOff', 'parked', 'closed'],
+        },
+        since: time,
+        cause,
+        retryAt: time,
+        attempt: { type: 'integer', description: 'Tries since the camera was last up' },
+      },
+    },
+    codec: { type: ['string', 'null'] },
+    width: { ...nullableNumber, description: 'Pixels, as displayed; the same is true of the height' },
+    height: nullableNumber,
+    fps: nullableNumber,
+    bitrateKbps: nullableNumber,
+    engine: {
+      type: 'object',
+      required: ['name', 'reason'],
+      properties: { name: { type: 'string', enum: ['cpu', 'cuda'] }, reason: { type: 'string' } },
+    },
+    decode: {
+      type: 'object',
+      required: ['mode', 'running'],
+      properties: {
+        mode: { type: 'string', enum: ['on-demand', 'always', 'keyframes'] },
+        running: { type: 'boolean', description: 'Whether pictures are decoded now' },
+      },
+    },
+    ring: {
+      type: 'object',
+      description: 'Video kept since the last keyframe',
+      required: ['accessUnits', 'bytes', 'overflowed'],
+      properties: {
+        accessUnits: { type: 'integer' },
+        bytes: { type: 'integer' },
+        overflowed: { type: 'boolean', description: 'Too small for this camera, which is decoded continuously' },
+      },
+    },
+    ages: {
+      type: 'object',
+      description: 'Milliseconds since the newest one was received',
+      required: ['accessUnitMs', 'keyframeMs', 'frameMs'],
+      properties: { accessUnitMs: nullableNumber, keyframeMs: nullableNumber, frameMs: nullableNumber },
+    },
+    viewers: { type: 'integer', description: 'Live streams served now, WebSocket and multipart' },
+    counters: {
+      type: 'object',
+      description: 'Of the connection now, but sessions: connections opened since the start',
+      required: ['sessions', 'accessUnits', 'keyframes', 'bytes', 'decodedFrames', 'losses'],
+      properties: {
+        sessions: { type: 'integer' },
+        accessUnits: { type: 'integer' },
+        keyframes: { type: 'integer' },
+        bytes: { type: 'integer' },
+        decodedFrames: { type: 'integer' },
+        losses: { type: 'integer' },
+      },
+    },
+  },
+};
+
+export const cameraListSchema = {
+  type: 'object',
+  required: ['cameras'],
+  properties: { cameras: { type: 'array', items: cameraSchema } },
+};
+
+export interface CameraParams {
+  readonly id: string;
+}
+
+export const cameraParams = {
+  type: 'object',
+  required: ['id'],
+  properties: { id: { type: 'string' } },
+};
+
+export interface PictureQuery {
+  readonly width?: number;
+  readonly height?: number;
+  readonly quality: number;
+}
+
+/** Pixels. A smaller picture shows nothing; a larger one no camera gives. */
+const side = { type: 'integer', minimum: 16, maximum: 8192 };
+
+export function pictureQuery(defaultQuality: number) {
+  return {
+    type: 'object',
+    properties: {
+      width: { ...side, description: 'Greatest width in pixels; the aspect ratio is kept, nothing is enlarged' },
+      height: { ...side, description: 'Greatest height in pixels' },
+      quality: { type: 'integer', minimum: 1, maximum: 100, default: defaultQuality },
+    },
+  };
+}

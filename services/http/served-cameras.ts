@@ -1,0 +1,40 @@
+import type { FastifyBaseLogger } from 'fastify';
+import type { Camera, CameraRegistry } from '../cameras/camera-registry.js';
+import { CameraPictures } from '../jpeg/camera-pictures.js';
+import type { EncodeJpeg } from '../jpeg/picture-cache.js';
+
+/** A camera and its pictures. */
+export interface ServedCamera {
+  readonly camera: Camera;
+  readonly pictures: CameraPictures;
+}
+
+/** What the routes serve. */
+export class ServedCameras {
+  readonly #registry: CameraRegistry;
+  readonly #encode: EncodeJpeg;
+  readonly #log: FastifyBaseLogger;
+  readonly #pictures = new WeakMap<Camera, CameraPictures>();
+
+  constructor(registry: CameraRegistry, encode: EncodeJpeg, log: FastifyBaseLogger) {
+    this.#registry = registry;
+    this.#encode = encode;
+    this.#log = log;
+  }
+
+  list(): ServedCamera[] {
+    return this.#registry.list().map((camera) => this.#serve(camera));
+  }
+
+  /** @throws FramewellError ERR_CAMERA_NOT_FOUND */
+  get(id: string): ServedCamera {
+    return this.#serve(this.#registry.get(id));
+  }
+
+  #serve(camera: Camera): ServedCamera {
+    const log = this.#log.child({ cameraId: camera.id });
+    const pictures = this.#pictures.get(camera) ?? new CameraPictures(camera.stream, this.#encode, log);
+    this.#pictures.set(camera, pictures);
+    return { camera, pictures };
+  }
+}

@@ -1,0 +1,31 @@
+import type { FastifyInstance } from 'fastify';
+import websocket from '@fastify/websocket';
+
+/** Viewers send nothing but control frames. */
+const MOST_BYTES_RECEIVED = 1024;
+
+/** Time for viewers to answer the close frame. */
+const CLOSE_TIMEOUT_MS = 1000;
+
+/** RFC 6455 7.4.1: the endpoint is going away. */
+const GOING_AWAY = 1001;
+
+/** Lets routes take WebSockets, and closes them before the server closes. */
+export async function registerWebSockets(app: FastifyInstance): Promise<void> {
+  await app.register(websocket, {
+    options: { maxPayload: MOST_BYTES_RECEIVED },
+    errorHandler: (error, socket, request) => {
+      request.log.debug({ err: error }, 'WebSocket closed after an error');
+      socket.terminate();
+    },
+    preClose(done) {
+      const { clients } = app.websocketServer;
+      const lateCloser = setTimeout(() => clients.forEach((client) => client.terminate()), CLOSE_TIMEOUT_MS);
+      app.websocketServer.close(() => {
+        clearTimeout(lateCloser);
+        done();
+      });
+      for (const client of clients) client.close(GOING_AWAY, 'The server is closing');
+    },
+  });
+}

@@ -1,0 +1,137 @@
+import type { CameraStream } from '../cameras/camera-registry.js';
+import type { DecodedFrame, EncodeOptions } from '../stream/decode-backend.js';
+import type { Picture, PictureCache } from './picture-cache.js';
+
+/** Somebody who watches. */
+export interface Viewer {
+  /** Takes a picture. Settles when it can take another, never rejects; need not settle once it has left. */
+  show(picture: Picture): Promise<void>;
+}
+
+const RETRY_MS = 1000;
+
+/** A viewer's place in the feed. */
+interface Seat {
+  readonly viewer: Viewer;
+  lastSequence: number;
+  /** Whether the viewer can take a picture. */
+  isWaiting: boolean;
+}
+
+/**
+ * One camera's pictures in one size and quality, for all who watch them. A picture is pulled from the stream only
+ * when a viewer waits for one, and goes to all who wait: nobody is ever handed a queue, a slow viewer skips to the
+ * newest picture and delays no other.
+ */
+export class JpegFeed {
+  readonly #stream: CameraStream;
+  readonly #pictures: PictureCache;
+  readonly #options: EncodeOptions;
+  readonly #seats = new Set<Seat>();
+  #isPulling = false;
+  /** The stream's newest picture. Held only while the loop waits for its successor, so it is never out of date. */
+  #newest: Picture | undefined;
+  /** Frames up to this one could not be encoded; asking for them again would spin. */
+  #unusableSequence = -1;
+  #stateChanges = 0;
+  #wake: (() => void) | undefined;
+
+  constructor(stream: CameraStream, pictures: PictureCache, options: EncodeOptions) {
+    this.#stream = stream;
+    this.#pictures = pictures;
+    this.#options = options;
+  }
+
+  get viewers(): number {
+    return this.#seats.size;
+  }
+
+  /** Returns what makes the viewer leave. */
+  join(viewer: Viewer): () => void {
+    const seat = { viewer, lastSequence: -1, isWaiting: true };
+    this.#seats.add(seat);
+    this.#serve(seat);
+    return () => {
+      this.#seats.delete(seat);
+      if (this.#seats.size === 0) this.#wake?.();
+    };
+  }
+
+  #serve(seat: Seat): void {
+    if (this.#newest !== undefined && this.#newest.sequence > seat.lastSequence) this.#give(seat, this.#newest);
+    else if (!this.#isPulling) void this.#pull();
+  }
+
+  #give(seat: Seat, picture: Picture): void {
+    seat.isWaiting = false;
+    seat.lastSequence = picture.sequence;
+    void seat.viewer.show(picture).then(() => {
+      if (!this.#seats.has(seat)) return;
+      seat.isWaiting = true;
+      this.#serve(seat);
+    });
+  }
+
+  #waiting(): Seat[] {
+    return [...this.#seats].filter((seat) => seat.isWaiting);
+  }
+
+  /** Runs while anybody waits. */
+  async #pull(): Promise<void> {
+    this.#isPulling = true;
+    const stopListening = this.#stream.onStateChange(() => {
+      this.#newest = undefined;
+      this.#stateChanges += 1;
+      this.#wake?.();
+    });
+    while (this.#waiting().length > 0) await this.#pullOne();
+    stopListening();
+    this.#newest = undefined;
+    this.#isPulling = false;
+  }
+
+  async #pullOne(): Promise<void> {
+    const stateChangesBefore = this.#stateChanges;
+    const shown = Math.min(...this.#waiting().map((seat) => seat.lastSequence));
+    let frame: DecodedFrame;
+    try {
+      frame = await this.#stream.getLatestFrame({ afterSequence: Math.max(shown, this.#unusableSequence) });
+    } catch {
+      // Most errors last until the stream's state changes, but a picture that failed to decode changes no state.
+      await this.#stateChangeAfter(stateChangesBefore, RETRY_MS);
+      return;
+    } finally {
+      this.#newest = undefined;
+    }
+    const picture = await this.#encode(frame);
+    if (picture === undefined) return;
+    if (this.#stateChanges === stateChangesBefore) this.#newest = picture;
+    for (const seat of this.#waiting()) if (seat.lastSequence < picture.sequence) this.#give(seat, picture);
+  }
+
+  async #encode(frame: DecodedFrame): Promise<Picture | undefined> {
+    const { sequence, receivedAtMs } = frame;
+    try {
+      if (this.#waiting().length === 0) return undefined;
+      return { jpeg: await this.#pictures.jpegOf(frame, this.#options), sequence, receivedAtMs };
+    } catch {
+      // The picture is skipped; PictureCache has logged why.
+      this.#unusableSequence = sequence;
+      return undefined;
+    } finally {
+      frame.release();
+    }
+  }
+
+  /** Resolves at the first state change after that count, when the last viewer has left, or after `timeoutMs`. */
+  async #stateChangeAfter(count: number, timeoutMs: number): Promise<void> {
+    if (this.#stateChanges !== count || this.#seats.size === 0) return;
+    let timer: NodeJS.Timeout | undefined;
+    await new Promise<void>((resolve) => {
+      this.#wake = resolve;
+      timer = setTimeout(resolve, timeoutMs);
+    });
+    clearTimeout(timer);
+    this.#wake = undefined;
+  }
+}

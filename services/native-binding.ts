@@ -1,0 +1,63 @@
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { StreamError } from './errors.js';
+import { projectRoot } from './project-root.js';
+import type { Cause, DecodedFrame, EncodeOptions, SessionOptions, SessionStatus } from './stream/decode-backend.js';
+
+/** What the engine needs to know of a camera, credentials included. */
+export interface NativeSourceOptions {
+  readonly url: string;
+  readonly host: string;
+  readonly transport: 'tcp' | 'udp';
+}
+
+export type NativeSessionEvent =
+  | { readonly type: 'connected' | 'live' }
+  | { readonly type: 'awaitingKeyframe'; readonly cause?: Cause }
+  /** Once and last; the session's thread has ended. */
+  | { readonly type: 'ended'; readonly cause: Cause };
+
+export interface NativeSession {
+  nextFrame(afterSequence: number): Promise<DecodedFrame>;
+  heldFrame(): DecodedFrame | undefined;
+  status(): SessionStatus;
+  stop(): void;
+}
+
+/** native/engine_wrap.h. Values are not checked again on the other side. */
+export interface NativeEngine {
+  openSession(
+    options: SessionOptions & NativeSourceOptions,
+    onEvent: (event: NativeSessionEvent) => void,
+  ): NativeSession;
+  encodeJpeg(frame: DecodedFrame, options: EncodeOptions): Promise<Buffer>;
+  /** Ends every session and all threads before it returns: at most some tenths of a second. Idempotent. */
+  shutdown(): void;
+}
+
+export interface NativeAddon {
+  readonly Engine: new (options: { readonly workThreads: number }) => NativeEngine;
+}
+
+/** @throws StreamError ERR_NATIVE_LOAD, which says why the addon does not load and what to type. */
+export function loadNativeAddon(): NativeAddon {
+  const path = join(projectRoot, 'build', 'Release', 'framewell.node');
+  if (!existsSync(path)) {
+    throw new StreamError(
+      'ERR_NATIVE_LOAD',
+      `Expected the native addon at ${path} but it has not been built. Type: npm run setup`,
+    );
+  }
+  try {
+    return createRequire(import.meta.url)(path) as NativeAddon;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message.split('\n', 1)[0] : String(error);
+    throw new StreamError(
+      'ERR_NATIVE_LOAD',
+      `The native addon does not load: ${reason}. It was built for other libraries or another Node.js, ` +
+        `or a system library was removed. Type: npm run setup`,
+      { cause: error },
+    );
+  }
+}

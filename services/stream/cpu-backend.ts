@@ -1,0 +1,86 @@
+import { availableParallelism } from 'node:os';
+import type { CameraSource } from '../cameras/camera-source.js';
+import { StreamError, toErrorCode } from '../errors.js';
+import { loadNativeAddon, type NativeEngine, type NativeSessionEvent } from '../native-binding.js';
+import type {
+  Cause,
+  DecodeBackend,
+  DecodeSession,
+  DecodedFrame,
+  EncodeOptions,
+  SessionEvent,
+  SessionOptions,
+} from './decode-backend.js';
+
+export interface CpuBackendOptions {
+  /** Threads that decode and encode, for all cameras together; the number of cores when absent. */
+  readonly workThreads?: number;
+}
+
+/** libavformat, libavcodec and libjpeg-turbo on the native engine's own threads. */
+export class CpuBackend implements DecodeBackend {
+  readonly engine = 'cpu';
+  readonly reason = 'This version decodes on the CPU only';
+  readonly #native: NativeEngine;
+  readonly #openSessions = new Set<Promise<Cause>>();
+  readonly #encodes = new Set<Promise<Buffer>>();
+  // process.exit() runs no cleanup hook of the addon, but it does run this.
+  readonly #shutdownAtExit = (): void => {
+    this.#native.shutdown();
+  };
+
+  /** @throws StreamError ERR_NATIVE_LOAD */
+  constructor(options: CpuBackendOptions = {}) {
+    const { Engine } = loadNativeAddon();
+    this.#native = new Engine({ workThreads: options.workThreads ?? availableParallelism() });
+    process.once('exit', this.#shutdownAtExit);
+  }
+
+  openSession(source: CameraSource, options: SessionOptions, onEvent: (event: SessionEvent) => void): DecodeSession {
+    let end: (cause: Cause) => void;
+    const ended = new Promise<Cause>((resolve) => (end = resolve));
+    const native = this.#native.openSession(
+      { ...options, url: source.connectionUrl(), host: source.host, transport: source.transport },
+      (event: NativeSessionEvent) => {
+        if (event.type === 'ended') end(event.cause);
+        else onEvent(event);
+      },
+    );
+    this.#track(this.#openSessions, ended);
+    return {
+      ended,
+      nextFrame: (afterSequence) => native.nextFrame(afterSequence).catch(rethrowAsStreamError),
+      heldFrame: () => native.heldFrame(),
+      status: () => native.status(),
+      stop: () => {
+        native.stop();
+      },
+    };
+  }
+
+  encodeJpeg(frame: DecodedFrame, options: EncodeOptions): Promise<Buffer> {
+    const encode = this.#native.encodeJpeg(frame, options).catch(rethrowAsStreamError);
+    this.#track(this.#encodes, encode);
+    return encode;
+  }
+
+  async close(): Promise<void> {
+    await Promise.allSettled([...this.#openSessions, ...this.#encodes]);
+    process.off('exit', this.#shutdownAtExit);
+    this.#native.shutdown();
+  }
+
+  #track<T>(running: Set<Promise<T>>, work: Promise<T>): void {
+    running.add(work);
+    const forget = (): void => {
+      running.delete(work);
+    };
+    work.then(forget, forget);
+  }
+}
+
+/** Native errors are plain Errors with a code; here they become the project's own. */
+function rethrowAsStreamError(error: unknown): never {
+  const { code, message } = error as Error & { code?: string };
+  throw new StreamError(toErrorCode(code), message, { cause: error });
+}

@@ -1,0 +1,120 @@
+import type { CameraSource } from '../cameras/camera-source.js';
+
+/** When a camera's access units are decoded. See docs/adr for the reasons behind the default, `on-demand`. */
+export type DecodeMode = 'on-demand' | 'always' | 'keyframes';
+
+/** Which engine turns access units into pictures. */
+export type EngineName = 'cpu' | 'cuda';
+
+/** A stable code to branch on and words for a person. Holds no credential. */
+export interface Cause {
+  readonly code: string;
+  readonly message: string;
+}
+
+/**
+ * One decoded picture. The pixels stay native (YUV on the CPU, NV12 on the card); only an encoder of the same
+ * backend reads them. Whoever received it owns one reference: call `release()` when done; garbage collection is
+ * only the safety net.
+ */
+export interface DecodedFrame {
+  /** Counts the camera's pictures over all its sessions; grows strictly, gaps mean pictures that were lost. */
+  readonly sequence: number;
+  /** Presentation time of the stream, unwrapped, in microseconds. */
+  readonly ptsUs: number;
+  /** When the access unit's last packet was received, Unix time in milliseconds. */
+  readonly receivedAtMs: number;
+  /** When the camera says that it captured the picture (RTCP), Unix time in milliseconds. */
+  readonly captureAtMs?: number;
+  /** Display size in pixels: cropping applied, square pixels. */
+  readonly width: number;
+  readonly height: number;
+  /** Gives the reference back. May be called more than once. */
+  release(): void;
+}
+
+export interface EncodeOptions {
+  /** JPEG quality, 1 to 100. */
+  readonly quality: number;
+  /** Bounding box in pixels; the aspect ratio is kept and the picture is never enlarged. */
+  readonly width?: number;
+  readonly height?: number;
+}
+
+export interface SessionOptions {
+  readonly decode: DecodeMode;
+  /** How long the decoder keeps up with the stream after the last request, in milliseconds. */
+  readonly lingerMs: number;
+  /** Most bytes of access units that are kept since the last keyframe. */
+  readonly ringMaxBytes: number;
+  /** Decoded frames kept, newest last. */
+  readonly bufferSize: number;
+  readonly connectTimeoutMs: number;
+  /** Longest time without an access unit before the session ends. */
+  readonly stallTimeoutMs: number;
+  /** Sequence of the session's first picture, so that sequences go on over reconnects. */
+  readonly firstSequence: number;
+}
+
+/** What a session knows of its stream; read at any time, costs no I/O. Times are Unix milliseconds. */
+export interface SessionStatus {
+  readonly video?: {
+    readonly codec: string;
+    /** Display size in pixels; 0 until parameter sets were seen. */
+    readonly width: number;
+    readonly height: number;
+    /** Measured from presentation times. */
+    readonly fps: number;
+    readonly bitrateKbps: number;
+  };
+  /** Whether a decoder is open and keeping up with the stream now. */
+  readonly decoding: boolean;
+  readonly ring: { readonly accessUnits: number; readonly bytes: number; readonly overflowed: boolean };
+  /** Decoded frames held now. */
+  readonly bufferedFrames: number;
+  readonly nextSequence: number;
+  readonly lastAccessUnitAtMs?: number;
+  readonly lastKeyframeAtMs?: number;
+  readonly newestFrame?: { readonly sequence: number; readonly receivedAtMs: number };
+  readonly counters: {
+    readonly accessUnits: number;
+    readonly keyframes: number;
+    readonly bytes: number;
+    readonly decodedFrames: number;
+    /** Times the gate closed: packets lost or a corrupt access unit. */
+    readonly losses: number;
+  };
+}
+
+/** What a session tells, in order. `live` may come again after `awaitingKeyframe` (a loss closed the gate). */
+export type SessionEvent =
+  | { readonly type: 'connected' }
+  | { readonly type: 'awaitingKeyframe'; readonly cause?: Cause }
+  | { readonly type: 'live' };
+
+/** One connection to one camera. It never reconnects; StreamDecoder opens another. */
+export interface DecodeSession {
+  /** Settles once, when the session is over and its thread has ended; never rejects. */
+  readonly ended: Promise<Cause>;
+  /**
+   * The newest picture whose sequence is above `afterSequence`, as new as the stream is at the time of the call.
+   * Waits for one if need be; rejects with a StreamError when the session ends first.
+   */
+  nextFrame(afterSequence: number): Promise<DecodedFrame>;
+  /** The picture decoded last, if one is held. Never decodes. */
+  heldFrame(): DecodedFrame | undefined;
+  status(): SessionStatus;
+  /** Asks the session to end; `ended` tells when it has. */
+  stop(): void;
+}
+
+/** An engine. Nothing outside it branches on its kind. */
+export interface DecodeBackend {
+  readonly engine: EngineName;
+  /** Why this engine serves, in words for a person. */
+  readonly reason: string;
+  openSession(source: CameraSource, options: SessionOptions, onEvent: (event: SessionEvent) => void): DecodeSession;
+  encodeJpeg(frame: DecodedFrame, options: EncodeOptions): Promise<Buffer>;
+  /** Ends what is left: sessions first, then the engine's threads. Idempotent. */
+  close(): Promise<void>;
+}

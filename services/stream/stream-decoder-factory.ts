@@ -1,0 +1,79 @@
+import { CameraSource } from '../cameras/camera-source.js';
+import { systemClock, type Clock } from './clock.js';
+import { CpuBackend, type CpuBackendOptions } from './cpu-backend.js';
+import type { DecodeBackend, DecodedFrame, EncodeOptions } from './decode-backend.js';
+import { StreamDecoder, type StreamDecoderOptions } from './stream-decoder.js';
+
+/** What a decoder is made with unless it is asked for otherwise. */
+export const DEFAULT_DECODER_OPTIONS: StreamDecoderOptions = {
+  decode: 'on-demand',
+  lingerMs: 5_000,
+  ringMaxBytes: 16 * 1024 * 1024,
+  bufferSize: 3,
+  connectTimeoutMs: 10_000,
+  stallTimeoutMs: 10_000,
+};
+
+/**
+ * Makes the decoders of one GPU, which all share the backend that it owns. One instance a GPU; its end is `close()`:
+ * every decoder first, then the backend.
+ */
+export class StreamDecoderFactory {
+  static readonly #instances = new Map<number, StreamDecoderFactory>();
+
+  /**
+   * The one factory of a GPU. Without a GPU all numbers decode on the CPU.
+   * @param options count when the instance is made, that is at the first call and at the first after `close()`
+   * @throws StreamError ERR_NATIVE_LOAD
+   */
+  static getInstance(gpuId = 0, options: CpuBackendOptions = {}): StreamDecoderFactory {
+    const existing = StreamDecoderFactory.#instances.get(gpuId);
+    if (existing) return existing;
+    const factory = new StreamDecoderFactory(new CpuBackend(options));
+    StreamDecoderFactory.#instances.set(gpuId, factory);
+    factory.#onClose = () => {
+      StreamDecoderFactory.#instances.delete(gpuId);
+    };
+    return factory;
+  }
+
+  readonly #backend: DecodeBackend;
+  readonly #clock: Clock;
+  readonly #decoders = new Set<StreamDecoder>();
+  #onClose: () => void = () => undefined;
+
+  /** For a backend of one's own; programs call `getInstance`. */
+  constructor(backend: DecodeBackend, clock: Clock = systemClock) {
+    this.#backend = backend;
+    this.#clock = clock;
+  }
+
+  get engine(): { readonly name: DecodeBackend['engine']; readonly reason: string } {
+    return { name: this.#backend.engine, reason: this.#backend.reason };
+  }
+
+  /** A decoder that is not started yet. Text is taken for a camera URL, over TCP. */
+  createDecoder(source: CameraSource | string, options: Partial<StreamDecoderOptions> = {}): StreamDecoder {
+    const camera = typeof source === 'string' ? new CameraSource(source) : source;
+    const decoder = new StreamDecoder(
+      camera,
+      { ...DEFAULT_DECODER_OPTIONS, ...options },
+      this.#backend,
+      this.#clock,
+    );
+    this.#decoders.add(decoder);
+    return decoder;
+  }
+
+  encodeJpeg(frame: DecodedFrame, options: EncodeOptions): Promise<Buffer> {
+    return this.#backend.encodeJpeg(frame, options);
+  }
+
+  /** Stops every decoder, all at once, then ends the backend. */
+  async close(): Promise<void> {
+    this.#onClose();
+    await Promise.all([...this.#decoders].map((decoder) => decoder.stop()));
+    this.#decoders.clear();
+    await this.#backend.close();
+  }
+}

@@ -1,0 +1,123 @@
+import { EventEmitter } from 'node:events';
+import type { CameraBehaviour } from './behaviour.js';
+import type { Clip } from './clip/clip.js';
+import type { MediaCounters, MediaSession } from './media-session.js';
+import type { Paced, Pacer } from './pacer.js';
+import { PacketLoss } from './packet-loss.js';
+import { packetizedClip } from './rtp/packetized-clip.js';
+import { Timeline } from './timeline.js';
+
+/** A camera that was held up for longer (a stopped process) goes on from where it was, without catching up. */
+const MAX_LATENESS_MS = 1000;
+
+/** A client that plays, as its mount sees it. */
+export interface Player {
+  readonly media: MediaSession;
+  /** When it ends unless the client is heard from, on the clock of `performance.now()`. */
+  readonly expiresAtMs: number;
+  /** Closes the client's connection. */
+  disconnect(): void;
+}
+
+interface MountEvents {
+  /** A session began to play. */
+  play: [];
+  /** A session that played ended or paused. */
+  leave: [];
+}
+
+/**
+ * One simulated camera. It is live: all its sessions see the same moment of the clip. The clip begins anew when a
+ * session finds no other one playing, so that a lone client need not wait for a keyframe.
+ */
+export class Mount extends EventEmitter<MountEvents> implements Paced {
+  readonly url: string;
+  readonly clip: Clip;
+  /** Of all sessions since the mount was made. */
+  readonly counters: MediaCounters = { accessUnits: 0, skippedAccessUnits: 0, lostPackets: 0 };
+  readonly #pacer: Pacer;
+  readonly #phaseMs: number;
+  readonly #players = new Set<Player>();
+  #behaviour: CameraBehaviour;
+  #loss: PacketLoss;
+  #timeline: Timeline;
+
+  /** `SimulatorServer.addMount` makes mounts. Throws an Error when RTP cannot carry the clip. */
+  constructor(url: string, clip: Clip, behaviour: CameraBehaviour, phaseMs: number, pacer: Pacer) {
+    super();
+    this.url = url;
+    this.clip = clip;
+    this.#pacer = pacer;
+    this.#phaseMs = phaseMs;
+    this.#behaviour = behaviour;
+    this.#loss = new PacketLoss(behaviour.loss);
+    this.#timeline = new Timeline(clip, performance.now(), phaseMs);
+    packetizedClip(clip, behaviour.parameterSets !== 'sdp');
+  }
+
+  get behaviour(): CameraBehaviour {
+    return this.#behaviour;
+  }
+
+  /** Sessions that play now. */
+  get playing(): number {
+    return this.#players.size;
+  }
+
+  get dueMs(): number {
+    return this.#timeline.dueMs;
+  }
+
+  /** Changes the behaviour from now on, for running sessions too where it concerns them. */
+  change(behaviour: Partial<CameraBehaviour>): void {
+    this.#behaviour = { ...this.#behaviour, ...behaviour };
+    if (behaviour.loss) this.#loss = new PacketLoss(behaviour.loss);
+  }
+
+  /** Closes the connections of all sessions that play. */
+  killSessions(): void {
+    for (const player of [...this.#players]) player.disconnect();
+  }
+
+  /** Begins to send to a player. Gives the ticks of its first access unit. */
+  join(player: Player): number {
+    if (this.#players.size === 0) {
+      this.#timeline = new Timeline(this.clip, performance.now(), this.#phaseMs);
+    }
+    const first = this.#behaviour.startAt === 'keyframe' ? 'keyframe' : 'non-keyframe';
+    player.media.awaitAccessUnit(first);
+    this.#players.add(player);
+    this.#pacer.add(this);
+    this.emit('play');
+    return this.#timeline.nextPresentationTicks(first === 'keyframe');
+  }
+
+  /** Ends sending to a player; nothing happens if it does not play. */
+  leave(player: Player): void {
+    if (!this.#players.delete(player)) return;
+    if (this.#players.size === 0) this.#pacer.delete(this);
+    this.emit('leave');
+  }
+
+  advance(nowMs: number): void {
+    if (nowMs - this.#timeline.dueMs > MAX_LATENESS_MS) this.#timeline.resumeAt(nowMs);
+    while (this.#players.size > 0 && this.#timeline.dueMs <= nowMs) this.#sendNext();
+    for (const player of [...this.#players]) {
+      if (player.expiresAtMs <= nowMs) player.disconnect();
+      else player.media.report(nowMs, this.#timeline.captureTicks(nowMs));
+    }
+  }
+
+  #sendNext(): void {
+    const { index, loopTicks } = this.#timeline.take();
+    const unit = packetizedClip(this.clip, this.#behaviour.parameterSets !== 'sdp')[index];
+    if (!unit) return;
+    for (const player of this.#players) {
+      if (this.#behaviour.stalled) {
+        player.media.awaitAccessUnit('keyframe');
+        continue;
+      }
+      player.media.deliver(unit, loopTicks + unit.presentationTicks, this.#loss);
+    }
+  }
+}

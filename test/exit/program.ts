@@ -1,0 +1,89 @@
+/**
+ * A program that uses the library and has cameras in every state when it is told to leave, in the way that its second
+ * argument names. Its first argument is where the cameras are, as JSON. It sends 'ready' once all are in their states
+ * and leaves at the next message.
+ */
+import { StreamDecoderFactory, encodeFrameToJpeg } from '../../index.js';
+import type { StreamDecoder } from '../../index.js';
+
+/** URLs of cameras that will end up in the state by which they are called. */
+export interface ExitCameras {
+  readonly live: string;
+  readonly connecting: string;
+  readonly backingOff: string;
+  readonly parked: string;
+  readonly awaitingKeyframe: string;
+}
+
+export type WayOut = 'SIGTERM' | 'SIGINT' | 'process.exit' | 'uncaught error' | 'stop' | 'close';
+
+const cameras = JSON.parse(process.argv[2]!) as ExitCameras;
+const wayOut = process.argv[3] as WayOut;
+
+const factory = StreamDecoderFactory.getInstance(0);
+const onDemand = factory.createDecoder(cameras.live, { bufferSize: 3 });
+const always = factory.createDecoder(cameras.live, { bufferSize: 3, decode: 'always' });
+const decoders: [StreamDecoder, keyof ExitCameras][] = [
+  [onDemand, 'live'],
+  [always, 'live'],
+  [factory.createDecoder(cameras.connecting), 'connecting'],
+  [factory.createDecoder(cameras.backingOff), 'backingOff'],
+  [factory.createDecoder(cameras.parked), 'parked'],
+  [factory.createDecoder(cameras.awaitingKeyframe), 'awaitingKeyframe'],
+];
+
+for (const [decoder] of decoders) decoder.start();
+await Promise.all(decoders.map(([decoder, state]) => reached(decoder, state)));
+
+// Requests in flight at any moment: frames being waited for, frames being encoded.
+for (const decoder of [onDemand, always]) void keepAsking(decoder);
+for (const [decoder] of decoders) decoder.getLatestFrame().then(
+  (frame) => frame.release(),
+  () => undefined,
+);
+(await onDemand.getLatestFrame()).release();
+
+process.once('message', () => {
+  switch (wayOut) {
+    case 'process.exit':
+      process.exit(7);
+    case 'uncaught error':
+      throw new Error('nobody catches this');
+    case 'stop':
+      for (const [decoder] of decoders) decoder.stop();
+      process.disconnect();
+      break;
+    case 'close':
+      void factory.close();
+      process.disconnect();
+  }
+});
+process.send!('ready');
+
+function reached(decoder: StreamDecoder, state: keyof ExitCameras): Promise<void> {
+  return new Promise((resolve) => {
+    const stopListening = decoder.onStateChange(check);
+    check();
+    function check(): void {
+      const { name } = decoder.getStatus().state;
+      if (name !== state) return;
+      stopListening();
+      resolve();
+    }
+  });
+}
+
+/** Ends when the decoder is stopped: the request then rejects. */
+async function keepAsking(decoder: StreamDecoder): Promise<void> {
+  let afterSequence = -1;
+  try {
+    for (;;) {
+      const frame = await decoder.getLatestFrame({ afterSequence });
+      afterSequence = frame.sequence;
+      await encodeFrameToJpeg(frame, 80);
+      frame.release();
+    }
+  } catch {
+    return;
+  }
+}

@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+
+import { FramewellServer, type CameraSettings } from '../support/framewell-server.js';
+import { GstreamerServer, MOUNTS, PATTERN } from '../support/gstreamer-server.js';
+import { colourDistance, decodeJpeg, meanColour } from '../support/picture.js';
+import { requires } from '../support/requires.js';
+
+const USER = 'viewer-of-test';
+// Every character here has a meaning in URLs, digest headers or .env files.
+const PASSWORD = 'p@s#s%3A:w!o?r/d "x"';
+/** GStreamer encodes in a hurry: blocks of a bar's edge reach into it, and its quantisers are coarse. */
+const TOLERANCE = 12;
+
+describe("GStreamer's RTSP server, digest on", { skip: requires('gstreamer') }, () => {
+  let gstreamer: GstreamerServer;
+  let server: FramewellServer;
+
+  before(async () => {
+    gstreamer = await GstreamerServer.start({ user: USER, password: PASSWORD });
+    const login = { user: USER, password: PASSWORD };
+    const cameras: CameraSettings[] = MOUNTS.flatMap((mount) =>
+      (['tcp', 'udp'] as const).map((transport) => ({
+        id: `${mount}-${transport}`,
+        url: gstreamer.url(mount),
+        transport,
+        ...login,
+      })),
+    );
+    server = await FramewellServer.start({
+      cameras: [
+        ...cameras,
+        { id: 'in-url', url: gstreamer.url('h264').replace('//', `//${USER}:${encodeURIComponent(PASSWORD)}@`) },
+        { id: 'wrong-password', url: gstreamer.url('h264'), user: USER, password: 'not-the-password' },
+        { id: 'no-password', url: gstreamer.url('h264') },
+        { id: 'wrong-path', url: gstreamer.url('h264').replace('h264', 'nothing-here'), ...login },
+      ],
+    });
+  });
+
+  after(async () => {
+    await server.stop();
+    await gstreamer.stop();
+  });
+
+  for (const mount of MOUNTS) {
+    for (const transport of ['tcp', 'udp']) {
+      const id = `${mount}-${transport}`;
+
+      test(`${mount} over ${transport}: the test card arrives`, async () => {
+        await server.untilState(id, 'live', 20_000);
+        const first = await server.snapshot(id, '?quality=95');
+        assert.equal(first.status, 200, first.body.toString());
+        const picture = await decodeJpeg(first.body);
+        assert.deepEqual([picture.width, picture.height], [640, 360]);
+        for (const { area, colour } of PATTERN) {
+          const received = meanColour(picture, area);
+          assert.ok(
+            colourDistance(received, colour) <= TOLERANCE,
+            `Expected about rgb(${colour.join()}) but received rgb(${received.map(Math.round).join()})`,
+          );
+        }
+        const second = await server.snapshot(id, '?quality=94');
+        assert.ok(Number(second.headers.get('x-frame-sequence')) >= Number(first.headers.get('x-frame-sequence')));
+      });
+
+      test(`${mount} over ${transport}: the camera's facts are told`, async () => {
+        const camera = await server.untilCamera(id, ({ fps }) => typeof fps === 'number' && fps > 0);
+        assert.equal(camera.codec, { h264: 'h264', h265: 'h265', mjpeg: 'mjpeg' }[mount]);
+        assert.deepEqual([camera.width, camera.height], [640, 360]);
+        await server.untilCamera(id, ({ fps }) => Math.abs((fps as number) - 15) < 1.5);
+      });
+    }
+  }
+
+  test('a login inside the URL serves as well', async () => {
+    await server.untilState('in-url', 'live', 20_000);
+    assert.equal((await server.snapshot('in-url')).status, 200);
+  });
+
+  for (const id of ['wrong-password', 'no-password']) {
+    test(`${id}: the camera is parked, and a snapshot says why`, async () => {
+      const { state } = await server.untilState(id, 'parked', 20_000);
+      assert.equal(state.cause?.code, 'ERR_RTSP_UNAUTHORIZED');
+      const answer = await server.snapshot(id);
+      assert.equal(answer.status, 503);
+      const error = answer.json() as { code: string; cause: { code: string } };
+      assert.equal(error.code, 'ERR_CAMERA_DOWN');
+      assert.equal(error.cause.code, 'ERR_RTSP_UNAUTHORIZED');
+      assert.ok(Number(answer.headers.get('retry-after')) > 0);
+    });
+  }
+
+  test('a path that the server does not have is named as such', async () => {
+    const { state } = await server.untilState('wrong-path', 'backingOff', 20_000);
+    assert.equal(state.cause?.code, 'ERR_RTSP_NOT_FOUND');
+  });
+});

@@ -1,0 +1,126 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+
+import type { Loss } from '../../simulator/behaviour.js';
+import { loadClip } from '../../simulator/clip/load-clip.js';
+import type { Mount } from '../../simulator/mount.js';
+import { SimulatorServer } from '../../simulator/simulator-server.js';
+import { referenceFrames, toJfifPlanes, type JfifPlanes } from '../support/clip-frames.js';
+import { readFrameNumber } from '../support/frame-number.js';
+import { FramewellServer, type CameraSettings } from '../support/framewell-server.js';
+import { numberedClip, type NumberedClip } from '../support/numbered-clip.js';
+import { decodeJpeg, psnr } from '../support/picture.js';
+import { requires } from '../support/requires.js';
+import { Viewer } from '../support/viewer.js';
+
+/** At quality 95 an undamaged frame has about 44 dB; one lost slice, or one block of grey, has less than 30. */
+const CLEAN_DB = 40;
+const GOP = 25;
+const FRAMES = 100;
+
+describe('packets are lost', { skip: requires('ffmpeg') }, () => {
+  let simulator: SimulatorServer;
+  let server: FramewellServer;
+  const mounts = new Map<string, Mount>();
+  const references = new Map<string, JfifPlanes[]>();
+
+  before(async () => {
+    simulator = await SimulatorServer.listen({ host: '127.0.0.1', port: 0 });
+    const clips: Record<string, NumberedClip> = {
+      h264: await numberedClip({ frames: FRAMES, gop: GOP }),
+      h265: await numberedClip({ codec: 'h265', frames: FRAMES, gop: GOP }),
+    };
+    const cameras: CameraSettings[] = [];
+    for (const [codec, clip] of Object.entries(clips)) {
+      references.set(codec, await referenceFrames('ffmpeg', clip, FRAMES));
+      for (const transport of ['tcp', 'udp'] as const) {
+        const id = `${codec}-${transport}`;
+        const mount = simulator.addMount(`/${id}`, await loadClip(clip.path));
+        mounts.set(id, mount);
+        cameras.push({ id, url: mount.url, transport });
+      }
+    }
+    const late = simulator.addMount('/mid-gop', await loadClip(clips.h264!.path), { startAt: 'mid-gop' });
+    mounts.set('mid-gop', late);
+    cameras.push({ id: 'mid-gop', url: late.url });
+    server = await FramewellServer.start({ cameras });
+  });
+
+  after(async () => {
+    await server.stop();
+    await simulator.close();
+  });
+
+  /** The numbers of the pictures, all of which must be whole. */
+  async function numbersOfCleanPictures(codec: string, jpegs: readonly Buffer[]): Promise<number[]> {
+    const numbers: number[] = [];
+    for (const jpeg of jpegs) {
+      const picture = await decodeJpeg(jpeg);
+      const number = readFrameNumber(picture);
+      assert.notEqual(number, undefined, `Expected a frame number in every picture, but one has none`);
+      const similarity = psnr(toJfifPlanes(picture), references.get(codec)![number!]!);
+      assert.ok(similarity >= CLEAN_DB, `Expected frame ${number} whole but it has ${similarity.toFixed(1)} dB`);
+      numbers.push(number!);
+    }
+    return numbers;
+  }
+
+  test('a stream that is joined within a GOP shows nothing before its first keyframe', async () => {
+    // First of all tests, while the camera still waits.
+    const viewer = await Viewer.open(server.origin, 'mid-gop', '?quality=95');
+    await viewer.received(GOP);
+    viewer.close();
+    const numbers = await numbersOfCleanPictures('h264', viewer.pictures);
+    assert.ok(numbers[0]! >= GOP, `Expected nothing before frame ${GOP} but received frame ${numbers[0]}`);
+  });
+
+  for (const codec of ['h264', 'h265']) {
+    for (const transport of ['tcp', 'udp']) {
+      const id = `${codec}-${transport}`;
+
+      test(`${codec} over ${transport}: after a loss nothing is shown until the next keyframe`, async () => {
+        await server.untilState(id, 'live');
+        const viewer = await Viewer.open(server.origin, id, '?quality=95');
+        await viewer.received(GOP);
+        const lossesBefore = await lossesOf(server, id);
+        mounts.get(id)!.change({ loss: { kind: 'next', packets: 3 } });
+        await viewer.received(viewer.pictures.length + 2 * GOP);
+        viewer.close();
+        const numbers = await numbersOfCleanPictures(codec, viewer.pictures);
+        const gaps = numbers.slice(1).filter((number, index) => (number - numbers[index]! + FRAMES) % FRAMES > 3);
+        assert.ok(gaps.length >= 1, 'Expected the loss to leave a gap');
+        // After the gap comes a keyframe, or one of the next few when the viewer was behind for a moment.
+        for (const number of gaps) assert.ok(number % GOP < 3, `Expected to go on at a keyframe but it was ${number}`);
+        assert.ok((await lossesOf(server, id)) > lossesBefore);
+        await server.untilState(id, 'live');
+      });
+
+      test(`${codec} over ${transport}: what comes through a steady loss is whole`, async () => {
+        const loss: Loss = { kind: 'random', probability: 0.005, seed: 7 };
+        mounts.get(id)!.change({ loss });
+        const viewer = await Viewer.open(server.origin, id, '?quality=95');
+        const snapshots: Buffer[] = [];
+        const lostBefore = mounts.get(id)!.counters.lostPackets;
+        await server.untilCamera(
+          id,
+          () => mounts.get(id)!.counters.lostPackets >= lostBefore + 10 && viewer.pictures.length >= GOP,
+          30_000,
+        );
+        for (let round = 0; round < 5; round++) {
+          const answer = await server.snapshot(id, '?quality=95');
+          // With a loss at the wrong moment there is no picture to be had in time; then that is said.
+          if (answer.status === 200) snapshots.push(answer.body);
+          else assert.equal(answer.status, 503);
+        }
+        mounts.get(id)!.change({ loss: { kind: 'none' } });
+        viewer.close();
+        assert.ok((await numbersOfCleanPictures(codec, [...viewer.pictures, ...snapshots])).length > 0);
+      });
+    }
+  }
+});
+
+async function lossesOf(server: FramewellServer, id: string): Promise<number> {
+  const { counters } = await server.camera(id);
+  return (counters as { losses: number }).losses;
+}

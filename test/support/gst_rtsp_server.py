@@ -1,0 +1,97 @@
+#!/usr/bin/python3
+"""GStreamer's RTSP server as a second opinion: a server, payloaders and a digest challenge that are not ours.
+
+Plays SMPTE bars with a moving patch of noise on /h264, /h265 and /mjpeg, live. Prints one JSON line with its port
+when it is ready; ends when its standard input closes or on SIGTERM.
+"""
+
+import argparse
+import json
+import signal
+import sys
+
+import gi
+
+gi.require_version("Gst", "1.0")
+gi.require_version("GstRtsp", "1.0")
+gi.require_version("GstRtspServer", "1.0")
+from gi.repository import GLib, Gst, GstRtsp, GstRtspServer  # noqa: E402
+
+# 15 frames/s keeps three encoders within a small machine. One second between keyframes bounds the wait for the
+# first picture; config-interval -1 repeats the parameter sets in band before each of them.
+PICTURE = "width={width},height={height},framerate=15/1"
+BARS = "videotestsrc is-live=true pattern=smpte ! video/x-raw,format=I420,colorimetry=bt601," + PICTURE
+# JFIF is full-range BT.601 and jpegenc writes planes as they come: they have to be full-range from RGB on.
+FULL_RANGE_BARS = (
+    "videotestsrc is-live=true pattern=smpte ! video/x-raw,format=RGB," + PICTURE
+    + " ! videoconvert ! video/x-raw,format=I420,colorimetry=1:4:0:0"
+)
+ENCODING = "tune=zerolatency speed-preset=ultrafast key-int-max=15 bitrate=1500"
+MOUNTS = {
+    "/h264": f"{BARS} ! x264enc {ENCODING} ! rtph264pay name=pay0 pt=96 config-interval=-1",
+    "/h265": f"{BARS} ! x265enc {ENCODING} ! rtph265pay name=pay0 pt=96 config-interval=-1",
+    "/mjpeg": f"{FULL_RANGE_BARS} ! jpegenc quality=95 ! rtpjpegpay name=pay0 pt=26",
+}
+ROLE = "viewer"
+
+
+def make_factory(launch, width, height):
+    factory = GstRtspServer.RTSPMediaFactory()
+    factory.set_launch("( " + launch.format(width=width, height=height) + " )")
+    factory.set_shared(True)
+    return factory
+
+
+def require_digest(server, user, password):
+    token = GstRtspServer.RTSPToken()
+    token.set_string(GstRtspServer.RTSP_TOKEN_MEDIA_FACTORY_ROLE, ROLE)
+    auth = GstRtspServer.RTSPAuth()
+    auth.set_supported_methods(GstRtsp.RTSPAuthMethod.DIGEST)
+    auth.add_digest(user, password, token)
+    server.set_auth(auth)
+
+
+def permit(factory):
+    permissions = GstRtspServer.RTSPPermissions()
+    permissions.add_permission_for_role(ROLE, GstRtspServer.RTSP_PERM_MEDIA_FACTORY_ACCESS, True)
+    permissions.add_permission_for_role(ROLE, GstRtspServer.RTSP_PERM_MEDIA_FACTORY_CONSTRUCT, True)
+    factory.set_permissions(permissions)
+
+
+def main():
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--user")
+    arguments.add_argument("--password")
+    arguments.add_argument("--width", type=int, default=640)
+    arguments.add_argument("--height", type=int, default=360)
+    options = arguments.parse_args()
+
+    Gst.init(None)
+    server = GstRtspServer.RTSPServer()
+    server.set_address("127.0.0.1")
+    server.set_service("0")
+    if options.user:
+        require_digest(server, options.user, options.password or "")
+    mounts = server.get_mount_points()
+    for path, launch in MOUNTS.items():
+        factory = make_factory(launch, options.width, options.height)
+        if options.user:
+            permit(factory)
+        mounts.add_factory(path, factory)
+    if server.attach(None) == 0:
+        sys.exit("Expected a free port on 127.0.0.1 but could not attach the RTSP server")
+
+    loop = GLib.MainLoop()
+    GLib.unix_signal_add(GLib.PRIORITY_DEFAULT, signal.SIGTERM, loop.quit)
+    GLib.io_add_watch(
+        GLib.IOChannel.unix_new(sys.stdin.fileno()),
+        GLib.PRIORITY_DEFAULT,
+        GLib.IOCondition.HUP,
+        lambda *_: loop.quit(),
+    )
+    print(json.dumps({"port": server.get_bound_port()}), flush=True)
+    loop.run()
+
+
+if __name__ == "__main__":
+    main()

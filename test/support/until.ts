@@ -1,0 +1,18 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+/**
+ * Asks again every 25 ms until there is an answer: for facts on the other side of HTTP, where no event tells.
+ * Throws with `describe()` when `timeoutMs` have passed.
+ */
+export async function until<T>(
+  ask: () => Promise<T | undefined>,
+  options: { timeoutMs: number; describe: () => string },
+): Promise<T> {
+  const deadline = Date.now() + options.timeoutMs;
+  for (;;) {
+    const answer = await ask();
+    if (answer !== undefined) return answer;
+    if (Date.now() > deadline) throw new Error(`${options.describe()} within ${options.timeoutMs} ms`);
+    await delay(25);
+  }
+}

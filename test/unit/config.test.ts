@@ -1,0 +1,234 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { inspect } from 'node:util';
+import { ConfigError, loadConfig, readEnvironment, type Config } from '../../services/config.js';
+
+function problemsOf(environment: Record<string, string>): readonly string[] {
+  try {
+    loadConfig(environment);
+  } catch (error) {
+    assert.ok(error instanceof ConfigError, inspect(error));
+    return error.problems;
+  }
+  return [];
+}
+
+function camerasOf({ cameras }: Config) {
+  return cameras.map(({ id, name, decode, source }) => {
+    return { id, name, decode, transport: source.transport, url: source.connectionUrl() };
+  });
+}
+
+describe('settings of the server', () => {
+  test('have defaults', () => {
+    assert.deepEqual(loadConfig({}), {
+      host: '127.0.0.1',
+      port: 3000,
+      logLevel: 'info',
+      decodeLingerMs: 5000,
+      gopRingMaxBytes: 16_777_216,
+      frameBufferSize: 3,
+      connectTimeoutMs: 10_000,
+      stallTimeoutMs: 10_000,
+      decodeThreads: 0,
+      jpegQuality: 80,
+      cameras: [],
+    });
+  });
+
+  const good: [key: string, text: string, property: keyof Config, value: unknown][] = [
+    ['HOST', '0.0.0.0', 'host', '0.0.0.0'],
+    ['HOST', '::1', 'host', '::1'],
+    ['HOST', 'nvr.example.test', 'host', 'nvr.example.test'],
+    ['HOST', '', 'host', '127.0.0.1'],
+    ['PORT', '0', 'port', 0],
+    ['PORT', '65535', 'port', 65_535],
+    ['LOG_LEVEL', 'silent', 'logLevel', 'silent'],
+    ['DECODE_LINGER_MS', '0', 'decodeLingerMs', 0],
+    ['GOP_RING_MAX_BYTES', '65536', 'gopRingMaxBytes', 65_536],
+    ['FRAME_BUFFER_SIZE', '64', 'frameBufferSize', 64],
+    ['CONNECT_TIMEOUT_MS', '100', 'connectTimeoutMs', 100],
+    ['STALL_TIMEOUT_MS', '600000', 'stallTimeoutMs', 600_000],
+    ['DECODE_THREADS', '2', 'decodeThreads', 2],
+    ['JPEG_QUALITY', '100', 'jpegQuality', 100],
+  ];
+  for (const [key, text, property, value] of good) {
+    test(`${key}=${text} gives ${String(value)}`, () => {
+      assert.equal(loadConfig({ [key]: text })[property], value);
+    });
+  }
+
+  const bad: [key: string, text: string, problem: string][] = [
+    ['HOST', 'not a host', 'Expected an IP address or host name for HOST but received "not a host"'],
+    ['PORT', '65536', 'Expected integer 0-65535 for PORT but received "65536"'],
+    ['PORT', '-1', 'Expected integer 0-65535 for PORT but received "-1"'],
+    ['PORT', '80.5', 'Expected integer 0-65535 for PORT but received "80.5"'],
+    ['PORT', '0x50', 'Expected integer 0-65535 for PORT but received "0x50"'],
+    ['PORT', 'http', 'Expected integer 0-65535 for PORT but received "http"'],
+    [
+      'LOG_LEVEL',
+      'verbose',
+      'Expected trace, debug, info, warn, error, fatal or silent for LOG_LEVEL but received "verbose"',
+    ],
+    ['DECODE_LINGER_MS', '5s', 'Expected integer 0-3600000 for DECODE_LINGER_MS but received "5s"'],
+    ['GOP_RING_MAX_BYTES', '1', 'Expected integer 65536-1073741824 for GOP_RING_MAX_BYTES but received "1"'],
+    ['FRAME_BUFFER_SIZE', '0', 'Expected integer 1-64 for FRAME_BUFFER_SIZE but received "0"'],
+    ['CONNECT_TIMEOUT_MS', '99', 'Expected integer 100-600000 for CONNECT_TIMEOUT_MS but received "99"'],
+    ['STALL_TIMEOUT_MS', '1e4', 'Expected integer 100-600000 for STALL_TIMEOUT_MS but received "1e4"'],
+    ['DECODE_THREADS', '257', 'Expected integer 0-256 for DECODE_THREADS but received "257"'],
+    ['JPEG_QUALITY', '0', 'Expected integer 1-100 for JPEG_QUALITY but received "0"'],
+  ];
+  for (const [key, text, problem] of bad) {
+    test(`${key}=${text} is refused`, () => {
+      assert.deepEqual(problemsOf({ [key]: text }), [problem]);
+    });
+  }
+});
+
+describe('cameras', () => {
+  test('are named after their number, decode on demand, come over TCP', () => {
+    assert.deepEqual(camerasOf(loadConfig({ CAMERA_URL_1: 'rtsp://host/a' })), [
+      { id: 'camera-1', name: 'camera-1', decode: 'on-demand', transport: 'tcp', url: 'rtsp://host/a' },
+    ]);
+  });
+
+  test('have an id, a name, a login, a transport and a decode mode of their own', () => {
+    const config = loadConfig({
+      CAMERA_URL_3: 'rtsp://host/a',
+      CAMERA_ID_3: 'Front_door-1',
+      CAMERA_NAME_3: 'Haustür (vorn)',
+      CAMERA_USER_3: 'viewer',
+      CAMERA_PASSWORD_3: 'p@ss#w%rd:!/?',
+      CAMERA_TRANSPORT_3: 'udp',
+      CAMERA_DECODE_3: 'keyframes',
+    });
+    assert.deepEqual(camerasOf(config), [
+      {
+        id: 'Front_door-1',
+        name: 'Haustür (vorn)',
+        decode: 'keyframes',
+        transport: 'udp',
+        url: 'rtsp://viewer:p%40ss%23w%25rd%3A!%2F%3F@host/a',
+      },
+    ]);
+  });
+
+  test('are ordered by number, gaps and all', () => {
+    const config = loadConfig({
+      CAMERA_URL_10: 'rtsp://host/ten',
+      CAMERA_URL_9: 'rtsp://host/nine',
+      CAMERA_URL_0: 'rtsp://host/zero',
+    });
+    assert.deepEqual(
+      config.cameras.map(({ id }) => id),
+      ['camera-0', 'camera-9', 'camera-10'],
+    );
+  });
+
+  test('with an empty URL are not set', () => {
+    assert.deepEqual(loadConfig({ CAMERA_URL_1: '', CAMERA_PASSWORD_1: '' }).cameras, []);
+  });
+
+  const bad: [title: string, environment: Record<string, string>, problem: RegExp][] = [
+    [
+      'another scheme',
+      { CAMERA_URL_1: 'http://user:secret@host/' },
+      /^Expected rtsp:.* for CAMERA_URL_1 but received http:\/\/; CAMERA_PASSWORD_1 takes a password as it is$/,
+    ],
+    [
+      'no host',
+      { CAMERA_URL_1: 'rtsp:///path' },
+      /^Expected rtsp:.* for CAMERA_URL_1 but received one without a host$/,
+    ],
+    [
+      'a password that makes the URL ambiguous',
+      { CAMERA_URL_2: 'rtsp://user:12/secret@host/path' },
+      /for CAMERA_URL_2 but received a URL that can be read in several ways; CAMERA_PASSWORD_2 takes/,
+    ],
+    [
+      'keys without a URL',
+      { CAMERA_NAME_7: 'Yard', CAMERA_PASSWORD_7: 'secret' },
+      /^Expected CAMERA_URL_7 beside the other keys of camera 7 but received none$/,
+    ],
+    [
+      'a slip in a key',
+      { CAMERA_URL_1: 'rtsp://host/', CAMERA_PASWORD_1: 'secret' },
+      /^Expected a known key but received CAMERA_PASWORD_1; did you mean CAMERA_PASSWORD_1\?$/,
+    ],
+    [
+      'a key without its number',
+      { CAMERA_URL: 'rtsp://user:secret@host/' },
+      /^Expected a known key but received CAMERA_URL; did you mean CAMERA_URL_1\?$/,
+    ],
+    [
+      'a key without its underscore',
+      { CAMERA_URL12: 'rtsp://host/' },
+      /^Expected a known key but received CAMERA_URL12; did you mean CAMERA_URL_12\?$/,
+    ],
+    ['a number with a zero before it', { CAMERA_URL_01: 'rtsp://host/' }, /received CAMERA_URL_01; .* CAMERA_URL_1\?$/],
+    [
+      'an id that no path can have',
+      { CAMERA_URL_1: 'rtsp://host/', CAMERA_ID_1: 'front door' },
+      /^Expected 1-64 letters, digits, "_" or "-" for CAMERA_ID_1 but received "front door"$/,
+    ],
+    [
+      'an id twice',
+      { CAMERA_URL_1: 'rtsp://host/a', CAMERA_URL_2: 'rtsp://host/b', CAMERA_ID_2: 'camera-1' },
+      /^Expected an id of its own for CAMERA_ID_2 but received "camera-1" again$/,
+    ],
+    [
+      'an unknown transport',
+      { CAMERA_URL_1: 'rtsp://host/', CAMERA_TRANSPORT_1: 'TCP' },
+      /^Expected tcp or udp for CAMERA_TRANSPORT_1 but received "TCP"$/,
+    ],
+    [
+      'an unknown decode mode',
+      { CAMERA_URL_1: 'rtsp://host/', CAMERA_DECODE_1: 'never' },
+      /^Expected on-demand, always or keyframes for CAMERA_DECODE_1 but received "never"$/,
+    ],
+    [
+      'a URL under the wrong key',
+      { CAMERA_URL_1: 'rtsp://host/', CAMERA_ID_1: 'rtsp://user:secret@host/' },
+      /for CAMERA_ID_1 but received text with "@" or "\/" \(not shown\)$/,
+    ],
+  ];
+  for (const [title, environment, problem] of bad) {
+    test(`${title}: refused, and no secret said`, () => {
+      const problems = problemsOf(environment);
+      assert.equal(problems.length, 1, problems.join('\n'));
+      assert.match(problems[0]!, problem);
+      assert.doesNotMatch(problems[0]!, /secret/);
+    });
+  }
+});
+
+test('all wrong settings are told at once', () => {
+  const problems = problemsOf({ PORT: 'x', JPEG_QUALITY: '101', CAMERA_URL_1: 'nonsense', CAMERA_NAME_2: 'Yard' });
+  assert.equal(problems.length, 4, problems.join('\n'));
+});
+
+test('the config cannot be changed', () => {
+  const config = loadConfig({ CAMERA_URL_1: 'rtsp://host/' });
+  assert.ok(Object.isFrozen(config) && Object.isFrozen(config.cameras) && Object.isFrozen(config.cameras[0]));
+});
+
+test('the environment goes before .env, unless it is empty', (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'framewell-config-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const path = join(folder, '.env');
+  writeFileSync(path, 'HOST=::1\nPORT=4000\nLOG_LEVEL=warn\nJPEG_QUALITY=\n');
+  assert.deepEqual(readEnvironment({ PORT: '5000', LOG_LEVEL: '' }, path), {
+    HOST: '::1',
+    PORT: '5000',
+    LOG_LEVEL: 'warn',
+  });
+});
+
+test('without .env there is the environment', () => {
+  assert.deepEqual(readEnvironment({ PORT: '5000' }, join(tmpdir(), 'framewell-no-such-folder', '.env')), {
+    PORT: '5000',
+  });
+});

@@ -1,0 +1,165 @@
+import { CameraTile } from './camera-tile.js';
+import { toneOf } from './camera-state.js';
+import { fitTiles } from './grid-layout.js';
+
+/** @typedef {import('./camera-list.js').Camera} Camera */
+/** @typedef {import('./camera-state.js').Tone} Tone */
+/** @typedef {{ text: string, tone: Tone | 'all', sort: string }} Arrangement */
+
+// A tile that is only scrolled past opens no socket.
+const SETTLE_MS = 120;
+
+const TROUBLE_ORDER = { down: 0, starting: 1, live: 2 };
+
+/** The tiles: which there are, in what order, and which of them stream, namely those that can be seen. */
+export class CameraGrid {
+  #list;
+  #onDoubt;
+  /** @type {Map<string, CameraTile>} in the order of the configuration */
+  #tiles = new Map();
+  /** @type {Arrangement} */
+  #arrangement = { text: '', tone: 'all', sort: 'configured' };
+  #isPaused = false;
+  #settleTimer = 0;
+  /** Whether the server answered the last question. */
+  isReachable = true;
+  #sight = new IntersectionObserver((entries) => this.#noteSight(entries));
+  #sizes = new ResizeObserver(() => this.#settle());
+
+  /**
+   * @param {HTMLElement} list
+   * @param {() => void} onDoubt what a tile sees contradicts what the server said last
+   */
+  constructor(list, onDoubt) {
+    this.#list = list;
+    this.#onDoubt = onDoubt;
+  }
+
+  /** @param {string} id */
+  tile(id) {
+    return this.#tiles.get(id);
+  }
+
+  /** Cameras in the order in which they are shown. */
+  get shown() {
+    return this.#arranged().map((tile) => tile.camera);
+  }
+
+  /**
+   * Stops every picture, for a page that nobody sees, or starts the visible ones again.
+   * @param {boolean} isPaused
+   */
+  set paused(isPaused) {
+    this.#isPaused = isPaused;
+    this.#sync();
+  }
+
+  /** @param {Camera[]} cameras */
+  update(cameras) {
+    const before = this.#tiles;
+    this.#tiles = new Map(cameras.map((camera) => [camera.id, before.get(camera.id) ?? this.#addTile(camera)]));
+    for (const camera of cameras) /** @type {CameraTile} */ (this.#tiles.get(camera.id)).camera = camera;
+    for (const [id, tile] of before) if (!this.#tiles.has(id)) this.#removeTile(tile);
+    this.#place();
+    this.#sync();
+  }
+
+  /** @param {Arrangement} arrangement */
+  arrange(arrangement) {
+    this.#arrangement = arrangement;
+    this.#place();
+  }
+
+  render() {
+    for (const tile of this.#tiles.values()) tile.render(this.isReachable);
+  }
+
+  /** Gives the tiles the size at which all of them are seen, where there is one; else they scroll. */
+  fit() {
+    const style = getComputedStyle(this.#list);
+    const measures = {
+      gap: parseFloat(style.columnGap),
+      captionHeight: parseFloat(style.getPropertyValue('--caption-height')),
+    };
+    const { left, top } = this.#list.getBoundingClientRect();
+    const space = {
+      width: document.documentElement.clientWidth - 2 * left,
+      height: window.innerHeight - (top + window.scrollY) - left,
+    };
+    const fitting = fitTiles(this.#list.children.length, space, measures);
+    this.#list.dataset.fits = String(fitting !== undefined);
+    this.#list.style.gridTemplateColumns = fitting ? `repeat(${fitting.across}, ${fitting.width}px)` : '';
+  }
+
+  /** @param {Camera} camera */
+  #addTile(camera) {
+    const tile = new CameraTile(camera, this.#onDoubt);
+    this.#sight.observe(tile.element);
+    this.#sizes.observe(tile.picture.element);
+    return tile;
+  }
+
+  /** @param {CameraTile} tile */
+  #removeTile(tile) {
+    tile.picture.stream.stop();
+    this.#sight.unobserve(tile.element);
+    this.#sizes.unobserve(tile.picture.element);
+    tile.element.remove();
+  }
+
+  #arranged() {
+    const { text, tone, sort } = this.#arrangement;
+    const tiles = [...this.#tiles.values()].filter(
+      ({ camera }) => (tone === 'all' || toneOf(camera) === tone) && matches(camera, text),
+    );
+    if (sort === 'name') {
+      tiles.sort((a, b) => a.camera.name.localeCompare(b.camera.name, undefined, { numeric: true }));
+    } else if (sort === 'trouble') {
+      tiles.sort((a, b) => TROUBLE_ORDER[toneOf(a.camera)] - TROUBLE_ORDER[toneOf(b.camera)]);
+    }
+    return tiles;
+  }
+
+  /** Moves only what is out of place: moving an element takes the focus from it. */
+  #place() {
+    const focused = document.activeElement;
+    const arranged = this.#arranged();
+    const wanted = new Set(arranged.map((tile) => tile.element));
+    for (const { element } of this.#tiles.values()) if (!wanted.has(element)) element.remove();
+    arranged.forEach(({ element }, index) => {
+      const there = this.#list.children[index];
+      if (there !== element) this.#list.insertBefore(element, there ?? null);
+    });
+    if (focused instanceof HTMLElement && focused.isConnected) focused.focus({ preventScroll: true });
+    this.fit();
+  }
+
+  /** @param {IntersectionObserverEntry[]} entries */
+  #noteSight(entries) {
+    for (const { target, isIntersecting } of entries) {
+      const tile = this.#tiles.get(/** @type {HTMLElement} */ (target).dataset.camera ?? '');
+      if (tile) tile.isVisible = isIntersecting;
+    }
+    this.#settle();
+  }
+
+  #settle() {
+    clearTimeout(this.#settleTimer);
+    this.#settleTimer = setTimeout(() => this.#sync(), SETTLE_MS);
+  }
+
+  #sync() {
+    for (const { picture, camera, isVisible } of this.#tiles.values()) {
+      picture.sync(camera, { isWanted: isVisible && !this.#isPaused, isReachable: this.isReachable });
+    }
+  }
+}
+
+/**
+ * @param {Camera} camera
+ * @param {string} text
+ */
+function matches({ id, name, codec, state }, text) {
+  const words = `${id} ${name} ${codec ?? ''} ${state.cause?.message ?? ''} ${state.cause?.code ?? ''}`;
+  return words.toLowerCase().includes(text.trim().toLowerCase());
+}

@@ -1,0 +1,64 @@
+import { CameraPicture } from './camera-picture.js';
+import { sentenceOf, toneOf, wordOf } from './camera-state.js';
+import { make, setText } from './dom.js';
+import { formatAge, formatCodec, formatEngine, formatFps, formatShortSize } from './format.js';
+
+/** @typedef {import('./camera-list.js').Camera} Camera */
+
+/** One camera in the grid: its picture, name, state and a line of facts. A link to its large view. */
+export class CameraTile {
+  #name = make('span', { className: 'name' });
+  #state = make('span', { className: 'state' });
+  #facts = make('span', { className: 'facts' });
+  #age = make('span', { className: 'age' });
+  #link;
+
+  picture;
+  element;
+  isVisible = false;
+
+  /**
+   * @param {Camera} camera
+   * @param {() => void} onDoubt what is seen contradicts what the server said last
+   */
+  constructor(camera, onDoubt) {
+    this.camera = camera;
+    this.picture = new CameraPicture(onDoubt);
+    this.#link = make(
+      'a',
+      { className: 'tile', href: `#${encodeURIComponent(camera.id)}` },
+      this.picture.element,
+      make('span', { className: 'caption' }, this.#name, this.#state, this.#facts, this.#age),
+    );
+    this.element = make('li', { 'data-camera': camera.id }, this.#link);
+  }
+
+  /** @param {boolean} isReachable */
+  render(isReachable) {
+    const { camera, picture } = this;
+    picture.render(camera, isReachable);
+    this.#link.dataset.tone = isReachable ? toneOf(camera) : 'unknown';
+    const sentence = isReachable ? sentenceOf(camera) : `${camera.name}: no contact with the server`;
+    if (this.#link.ariaLabel !== sentence) this.#link.ariaLabel = sentence;
+    setText(this.#name, camera.name);
+    setText(this.#state, isReachable ? wordOf(camera) : 'No contact');
+    setText(this.#facts, this.#factsLine());
+    setText(this.#age, picture.ageMs === undefined ? '' : formatAge(picture.ageMs));
+  }
+
+  focus() {
+    this.#link.focus();
+  }
+
+  #factsLine() {
+    const { codec, width, height, engine } = this.camera;
+    const { fps } = this.picture.stream;
+    const facts = [
+      fps > 0 ? formatFps(fps) : '',
+      formatEngine(engine.name),
+      codec ? formatCodec(codec) : '',
+      width && height ? formatShortSize(width, height) : '',
+    ];
+    return facts.filter(Boolean).join(' · ');
+  }
+}
