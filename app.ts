@@ -1,13 +1,10 @@
 import { join } from 'node:path';
 import fastifyStatic from '@fastify/static';
-import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import type { CameraRegistry } from './services/cameras/camera-registry.js';
-import { addCameraRoutes } from './services/http/camera-routes.js';
 import { answerError, answerNotFound, parameterError } from './services/http/error-mapping.js';
-import { addMjpegRoute } from './services/http/mjpeg-route.js';
+import { addRoutes } from './services/http/routes.js';
 import { ServedCameras } from './services/http/served-cameras.js';
-import { addSnapshotRoute } from './services/http/snapshot-route.js';
-import { addStreamRoute } from './services/http/stream-route.js';
 import { registerWebSockets } from './services/http/web-sockets.js';
 import type { EncodeJpeg } from './services/jpeg/picture-cache.js';
 import { projectRoot } from './services/project-root.js';
@@ -31,7 +28,7 @@ export async function buildApp({ registry, encodeJpeg, jpegQuality, log }: AppOp
   const app = Fastify({
     loggerInstance: log,
     // A page asks for its cameras every two seconds; failures are logged by the error handler.
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     ajv: { customOptions: { verbose: true } },
     schemaErrorFormatter: parameterError,
     frameworkErrors: answerError,
@@ -45,10 +42,6 @@ export async function buildApp({ registry, encodeJpeg, jpegQuality, log }: AppOp
     setHeaders: (response) => Object.entries(PAGE_HEADERS).forEach(([name, value]) => response.setHeader(name, value)),
   });
 
-  const cameras = new ServedCameras(registry, encodeJpeg, log);
-  addCameraRoutes(app, cameras);
-  addSnapshotRoute(app, cameras, jpegQuality);
-  addMjpegRoute(app, cameras, jpegQuality);
-  addStreamRoute(app, cameras, jpegQuality);
+  addRoutes(app, new ServedCameras(registry, encodeJpeg, log), jpegQuality);
   return app;
 }

@@ -16,7 +16,8 @@ BitstreamParser::BitstreamParser(const AVCodecParameters& parameters)
 
 UnitFacts BitstreamParser::Parse(std::span<const uint8_t> unit) {
   facts_.keyframe = intra_only_;
-  if (!parser_) return facts_;
+  if (context_->codec_id == AV_CODEC_ID_MJPEG) ReadJpegSize(unit);
+  if (!parser_ || intra_only_) return facts_;
   uint8_t* out = nullptr;
   int out_size = 0;
   av_parser_parse2(parser_.get(), context_.get(), &out, &out_size, unit.data(),
@@ -24,12 +25,30 @@ UnitFacts BitstreamParser::Parse(std::span<const uint8_t> unit) {
   // key_frame is -1 where the parser cannot tell (MPEG-4 and older); then the picture type decides.
   const bool key = parser_->key_frame == 1 ||
                    (parser_->key_frame == -1 && parser_->pict_type == AV_PICTURE_TYPE_I);
-  facts_.keyframe = intra_only_ || key;
+  facts_.keyframe = key;
+  // Some parsers tell the size themselves, some (MPEG-4) through their context.
   if (parser_->width > 0 && parser_->height > 0) {
     facts_.width = parser_->width;
     facts_.height = parser_->height;
+  } else if (context_->width > 0 && context_->height > 0) {
+    facts_.width = context_->width;
+    facts_.height = context_->height;
   }
   return facts_;
+}
+
+// libavcodec's parser finds where a JPEG ends, not how large its picture is: that stands in the frame header,
+// SOF0 to SOF2 (ITU-T T.81, B.2.2: marker, length, precision, height, width).
+void BitstreamParser::ReadJpegSize(std::span<const uint8_t> jpeg) {
+  size_t at = 2;  // Behind SOI.
+  while (at + 9 <= jpeg.size() && jpeg[at] == 0xff && jpeg[at + 1] != 0xda) {
+    if (jpeg[at + 1] >= 0xc0 && jpeg[at + 1] <= 0xc2) {
+      facts_.height = jpeg[at + 5] << 8 | jpeg[at + 6];
+      facts_.width = jpeg[at + 7] << 8 | jpeg[at + 8];
+      return;
+    }
+    at += 2 + (jpeg[at + 2] << 8 | jpeg[at + 3]);
+  }
 }
 
 }  // namespace framewell

@@ -19,17 +19,18 @@ const WRITE_TIMEOUT_MS = 10_000;
  */
 export class MultipartViewer implements Viewer {
   readonly #response: ServerResponse;
-  #isWriting = false;
+  #writeTimeout: NodeJS.Timeout | undefined;
 
   constructor(response: ServerResponse) {
     this.#response = response;
     response.writeHead(200, MULTIPART_HEADERS);
     response.write(`--${BOUNDARY}\r\n`);
+    // Node forgets the callbacks of writes that were under way.
+    response.on('close', () => clearTimeout(this.#writeTimeout));
   }
 
   show({ jpeg, sequence }: Picture): Promise<void> {
-    const timeout = setTimeout(() => this.#response.destroy(), WRITE_TIMEOUT_MS);
-    this.#isWriting = true;
+    this.#writeTimeout = setTimeout(() => this.#response.destroy(), WRITE_TIMEOUT_MS);
     return new Promise((resolve) => {
       this.#response.cork();
       this.#response.write(
@@ -38,8 +39,8 @@ export class MultipartViewer implements Viewer {
       this.#response.write(jpeg);
       // The next part's delimiter goes out with this part: browsers show a part when they have seen its end.
       this.#response.write(`\r\n--${BOUNDARY}\r\n`, (error) => {
-        clearTimeout(timeout);
-        this.#isWriting = false;
+        clearTimeout(this.#writeTimeout);
+        this.#writeTimeout = undefined;
         // After an error the response closes, and the viewer leaves.
         if (!error) resolve();
       });
@@ -49,7 +50,7 @@ export class MultipartViewer implements Viewer {
 
   /** Ends the answer; at once, without the rest of the picture, when the viewer is not reading it. */
   end(): void {
-    if (this.#isWriting) this.#response.destroy();
+    if (this.#writeTimeout) this.#response.destroy();
     else this.#response.end();
   }
 }

@@ -71,9 +71,10 @@ async function bind(host: string, port: number): Promise<Socket> {
     type: `udp${family}`,
     lookup: (address, _options, callback) => callback(null, address, family),
   });
-  socket.bind(port, host);
   try {
-    await once(socket, 'listening');
+    const listening = once(socket, 'listening');
+    socket.bind(port, host);
+    await listening;
     return socket;
   } catch (error) {
     socket.close();

@@ -34,12 +34,8 @@ describe('the page of a server with fifty cameras', { skip: requires('chromium')
     const clip: Clip = await loadClip(await movingClip(), { fps: 10 });
     simulator = await SimulatorServer.listen({ host: '127.0.0.1', port: 0 });
     mounts = Array.from({ length: CAMERAS }, (_, at) => simulator.addMount(`/cam${at + 1}`, clip));
-    const cameras = mounts.flatMap(({ url }, at) => [
-      [`CAMERA_URL_${at + 1}`, url],
-      [`CAMERA_ID_${at + 1}`, `cam-${at + 1}`],
-    ]);
-    const environment = Object.fromEntries(cameras) as Record<string, string>;
-    [server, browser] = await Promise.all([FramewellServer.start(environment), launchBrowser()]);
+    const cameras = mounts.map(({ url }, at) => ({ id: `cam-${at + 1}`, url }));
+    [server, browser] = await Promise.all([FramewellServer.start({ cameras }), launchBrowser()]);
   });
   after(async () => {
     await browser.close();

@@ -79,6 +79,20 @@ TEST_CASE("pictures of every size are encoded whole, at their size and smaller")
   }
 }
 
+TEST_CASE("odd full-range frames, whose last pair is not all there, are not read beyond") {
+  JpegEncoder encoder;
+  for (const PictureSize size :
+       {PictureSize{1, 1}, {16, 1}, {1, 16}, {33, 32}, {32, 33}, {31, 33}}) {
+    CAPTURE(size.width);
+    CAPTURE(size.height);
+    const AvFramePtr frame = testing::MakeTightFrame(AV_PIX_FMT_YUVJ420P, size.width, size.height);
+    testing::Paint(*frame, testing::NaturalPicture(), testing::kYuvMatrices[2], true);
+    const auto picture = testing::DecodeToRgb(encoder.Encode(*frame, {.quality = 90}));
+    CHECK(picture.width == size.width);
+    CHECK(picture.height == size.height);
+  }
+}
+
 TEST_CASE("large frames") {
   const AvFramePtr frame = testing::MakeTightFrame(AV_PIX_FMT_YUV420P, 8192, 8192);
   for (int i = 0; i < 3; ++i) {

@@ -110,5 +110,32 @@ TEST_CASE("an odd target keeps the scale of an even one") {
   }
 }
 
+// A chroma ramp along x, sampled where each location says, halved; the result is sited in the
+// centre.
+TEST_CASE("chroma is taken from where the stream has it") {
+  constexpr double kSlope = 3;  // Levels for each luma column.
+  const struct {
+    AVChromaLocation location;
+    double offset;  // Of the first chroma sample, in luma columns.
+  } table[] = {{AVCHROMA_LOC_UNSPECIFIED, 0}, {AVCHROMA_LOC_LEFT, 0}, {AVCHROMA_LOC_CENTER, 0.5}};
+  for (const auto& row : table) {
+    CAPTURE(row.location);
+    const AvFramePtr frame = testing::MakeTightFrame(AV_PIX_FMT_YUV420P, 64, 64);
+    frame->colorspace = AVCOL_SPC_SMPTE170M;
+    frame->color_range = AVCOL_RANGE_JPEG;
+    frame->chroma_location = row.location;
+    for (int i = 0; i < 32 * 32; ++i) {
+      const double x = 2 * (i % 32) + row.offset;
+      frame->data[1][i] = frame->data[2][i] = static_cast<uint8_t>(std::lround(20 + kSlope * x));
+    }
+    JfifConverter converter;
+    const auto cb = testing::CopyPlanes(converter.Convert(*frame, {32, 32}))[1];
+    for (int x = 4; x < 12; ++x) {
+      const double source_x = (2 * x + 1) * 2 - 0.5;
+      CHECK(std::abs(cb[8 * 16 + x] - (20 + kSlope * source_x)) < 0.8);
+    }
+  }
+}
+
 }  // namespace
 }  // namespace framewell

@@ -1,0 +1,76 @@
+import type { TestContext } from 'node:test';
+import type { FastifyInstance } from 'fastify';
+import { pino, type Logger } from 'pino';
+import { buildApp } from '../../app.js';
+import type { CameraConfig } from '../../services/cameras/camera-config.js';
+import { CameraRegistry } from '../../services/cameras/camera-registry.js';
+import { CameraSource } from '../../services/cameras/camera-source.js';
+import type { DecodedFrame, EncodeOptions } from '../../services/stream/decode-backend.js';
+import { fakeJpeg } from './fake-backend.js';
+import { FakeStream } from './fake-stream.js';
+
+export const PASSWORD = 'hidden-pa$$word';
+
+export interface LogLine {
+  readonly level: number;
+  readonly msg: string;
+  readonly [field: string]: unknown;
+}
+
+/** A pino logger whose lines a test can look at. */
+export function memoryLog(): { log: Logger; lines: LogLine[] } {
+  const lines: LogLine[] = [];
+  const log = pino({ level: 'debug' }, { write: (line: string) => lines.push(JSON.parse(line) as LogLine) });
+  return { log, lines };
+}
+
+export class FakeEncoder {
+  readonly encodes: { readonly sequence: number; readonly options: EncodeOptions }[] = [];
+  /** Set to make the next encodes fail. */
+  failure: Error | undefined;
+  /** Bytes that are added to each picture. */
+  padding = 0;
+  #gate: Promise<void> | undefined;
+  #open: () => void = () => undefined;
+
+  /** Encodes wait until `release`. */
+  hold(): void {
+    this.#gate = new Promise((resolve) => (this.#open = resolve));
+  }
+
+  release(): void {
+    this.#open();
+    this.#gate = undefined;
+  }
+
+  readonly encode = async (frame: DecodedFrame, options: EncodeOptions): Promise<Buffer> => {
+    this.encodes.push({ sequence: frame.sequence, options });
+    await this.#gate;
+    if (this.failure) throw this.failure;
+    return Buffer.concat([fakeJpeg(frame, options), Buffer.alloc(this.padding, ' ')]);
+  };
+}
+
+export interface TestApp {
+  readonly app: FastifyInstance;
+  readonly streams: Readonly<Record<string, FakeStream>>;
+  readonly encoder: FakeEncoder;
+  readonly lines: LogLine[];
+}
+
+/** The app over cameras `front` and `yard`, whose streams the test plays. Closed when the test ends. */
+export async function startTestApp(t: TestContext): Promise<TestApp> {
+  const { log, lines } = memoryLog();
+  const encoder = new FakeEncoder();
+  const streams = { front: new FakeStream(), yard: new FakeStream() };
+  const configs = Object.keys(streams).map((id): CameraConfig => {
+    const source = new CameraSource(`rtsp://camera.test/${id}?token=${PASSWORD}`, { user: 'u', password: PASSWORD });
+    return { id, name: `The ${id}`, source, decode: 'on-demand' };
+  });
+  const unopened = Object.values(streams);
+  const registry = new CameraRegistry(configs, { createDecoder: () => unopened.shift()! }, log);
+  const app = await buildApp({ registry, encodeJpeg: encoder.encode, jpegQuality: 80, log });
+  registry.start();
+  t.after(() => app.close());
+  return { app, streams, encoder, lines };
+}
