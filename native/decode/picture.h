@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 
 #include "ffmpeg_handles.h"
 #include "jpeg/picture_size.h"
@@ -16,6 +17,7 @@ struct Picture {
   int64_t sequence = 0;
   int64_t pts_us = 0;
   int64_t received_unix_us = 0;
+  std::optional<int64_t> capture_unix_us;
   // Cropped, square pixels.
   PictureSize display;
 };

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <optional>
 
 #include "ingest/access_unit.h"
 
@@ -19,7 +20,7 @@ class PresentationOrder {
  public:
   // `unit` is about to go into the decoder.
   void Submitted(const AccessUnit& unit) {
-    window_.push_back({unit.sequence, unit.gop_sequence, unit.pts_us, unit.received_unix_us});
+    window_.push_back({unit.sequence, unit.gop_sequence, unit.pts_us, unit.received_unix_us, unit.capture_unix_us});
     if (window_.size() > kWindow) window_.pop_front();
   }
 
@@ -27,12 +28,13 @@ class PresentationOrder {
     int64_t sequence;
     int64_t pts_us;
     int64_t received_unix_us;
+    std::optional<int64_t> capture_unix_us;
   };
   // The picture of the unit with this sequence has come out. False when the unit is not in the window.
   bool Find(int64_t unit_sequence, Shown& shown) const {
     for (const Entry& entry : window_) {
       if (entry.sequence != unit_sequence) continue;
-      shown = {unit_sequence + Displacement(entry), entry.pts_us, entry.received_unix_us};
+      shown = {unit_sequence + Displacement(entry), entry.pts_us, entry.received_unix_us, entry.capture_unix_us};
       return true;
     }
     return false;
@@ -45,6 +47,7 @@ class PresentationOrder {
     int64_t gop_sequence;
     int64_t pts_us;
     int64_t received_unix_us;
+    std::optional<int64_t> capture_unix_us;
   };
 
   int64_t Displacement(const Entry& shown) const {

@@ -93,6 +93,10 @@ void SoftwareDecoder::Receive(DecodeResult& result) {
       result.damage = "The decoder had to conceal errors";
       return;
     }
+    // JFIF is full-range; libavcodec says so for colour pictures only.
+    if (context_->codec_id == AV_CODEC_ID_MJPEG && frame->color_range == AVCOL_RANGE_UNSPECIFIED) {
+      frame->color_range = AVCOL_RANGE_JPEG;
+    }
     Publish(std::move(frame), result);
   }
 }
@@ -106,6 +110,7 @@ void SoftwareDecoder::Publish(AvFramePtr frame, DecodeResult& result) const {
   picture->sequence = shown.sequence;
   picture->pts_us = shown.pts_us;
   picture->received_unix_us = shown.received_unix_us;
+  picture->capture_unix_us = shown.capture_unix_us;
   result.pictures.push_back(std::move(picture));
 }
 

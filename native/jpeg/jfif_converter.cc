@@ -1,7 +1,6 @@
 #include "jpeg/jfif_converter.h"
 
 #include <algorithm>
-#include <cstring>
 
 #include "jpeg/jfif_kernel.h"
 
@@ -77,7 +76,7 @@ YuvPlanes JfifConverter::ConvertRows(const AVFrame& frame, PictureColor color) {
       if (size.width % 2 != 0) luma[size.width] = luma[size.width - 1];
     }
   }
-  return {.data = {out.data[0], out.data[1], out.data[2]}, .stride = out.stride, .size = size};
+  return ReadOnly(out);
 }
 
 }  // namespace framewell

@@ -27,6 +27,10 @@ struct BasicYuvPlanes {
 using YuvPlanes = BasicYuvPlanes<const uint8_t>;
 using MutableYuvPlanes = BasicYuvPlanes<uint8_t>;
 
+constexpr YuvPlanes ReadOnly(const MutableYuvPlanes& planes) {
+  return {{planes.data[0], planes.data[1], planes.data[2]}, planes.stride, planes.size};
+}
+
 // Scratch memory, aligned for any vector instruction, that grows to the largest size asked for.
 class AlignedBuffer {
  public:
