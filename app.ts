@@ -39,7 +39,9 @@ export async function buildApp({ registry, encodeJpeg, jpegQuality, log }: AppOp
   await registerWebSockets(app);
   await app.register(fastifyStatic, {
     root: join(projectRoot, 'web'),
-    setHeaders: (response) => Object.entries(PAGE_HEADERS).forEach(([name, value]) => response.setHeader(name, value)),
+    setHeaders: (response) => {
+      for (const [name, value] of Object.entries(PAGE_HEADERS)) response.setHeader(name, value);
+    },
   });
 
   addRoutes(app, new ServedCameras(registry, encodeJpeg, log), jpegQuality);

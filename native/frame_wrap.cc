@@ -39,6 +39,7 @@ FrameWrap::FrameWrap(const Napi::CallbackInfo& info) : Napi::ObjectWrap<FrameWra
   set("sequence", static_cast<double>(picture_->sequence));
   set("ptsUs", static_cast<double>(picture_->pts_us));
   set("receivedAtMs", static_cast<double>(picture_->received_unix_us) / 1000.0);
+  if (picture_->capture_unix_us) set("captureAtMs", static_cast<double>(*picture_->capture_unix_us) / 1000.0);
   set("width", picture_->display.width);
   set("height", picture_->display.height);
 }

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "frame_wrap.h"
-#include "ingest/libav_source.h"
+#include "ingest/camera_receiver.h"
 
 namespace framewell {
 namespace {
@@ -33,14 +33,50 @@ SessionOptions ParseSessionOptions(const Napi::Object& options) {
   return parsed;
 }
 
-LibavSourceOptions ParseSourceOptions(const Napi::Object& options) {
-  LibavSourceOptions parsed;
-  parsed.url = Text(options, "url");
-  parsed.host = Text(options, "host");
-  parsed.udp = Text(options, "transport") == "udp";
-  parsed.connect_timeout = std::chrono::milliseconds(Integer(options, "connectTimeoutMs"));
-  parsed.stall_timeout = std::chrono::milliseconds(Integer(options, "stallTimeoutMs"));
+CameraReceiverOptions ParseReceiverOptions(const Napi::Object& options) {
+  const std::string url = Text(options, "url");
+  const std::string transport = Text(options, "transport");
+  const std::chrono::milliseconds connect_timeout(Integer(options, "connectTimeoutMs"));
+  const std::chrono::milliseconds stall_timeout(Integer(options, "stallTimeoutMs"));
+
+  CameraReceiverOptions parsed;
+  const bool libav = Text(options, "ingest") == "libav";
+  parsed.ingest = libav ? CameraReceiverOptions::Ingest::kLibav : CameraReceiverOptions::Ingest::kAuto;
+  parsed.libav = {.url = url,
+                  .host = Text(options, "host"),
+                  .transport = transport,
+                  .connect_timeout = connect_timeout,
+                  .stall_timeout = stall_timeout};
+  const auto rtsp_url = RtspUrl::Parse(url);
+  if (!rtsp_url) throw EngineError("ERR_BAD_PARAMETER", "Expected an rtsp:// or rtsps:// URL with a host");
+  parsed.rtsp.url = *rtsp_url;
+  parsed.rtsp.transport = transport == "udp"         ? RtspTransport::kUdp
+                          : transport == "multicast" ? RtspTransport::kMulticast
+                                                     : RtspTransport::kTcp;
+  if (const Napi::Value track = options.Get("track"); track.IsNumber()) {
+    parsed.rtsp.track = track.As<Napi::Number>().Uint32Value();
+  }
+  parsed.rtsp.connect_timeout = connect_timeout;
+  parsed.rtsp.stall_timeout = stall_timeout;
   return parsed;
+}
+
+Napi::Object IngestObject(Napi::Env env, const SourceStatus& source) {
+  const auto number = [&](uint64_t value) { return Napi::Number::New(env, static_cast<double>(value)); };
+  Napi::Object ingest = Napi::Object::New(env);
+  ingest.Set("name", source.ingest);
+  if (!source.reason.empty()) ingest.Set("reason", source.reason);
+  if (source.packets) {
+    Napi::Object packets = Napi::Object::New(env);
+    packets.Set("received", number(source.packets->packets));
+    packets.Set("bytes", number(source.packets->bytes));
+    packets.Set("lost", number(source.packets->lost));
+    packets.Set("reordered", number(source.packets->reordered));
+    packets.Set("malformed", number(source.packets->malformed));
+    packets.Set("junkBytes", number(source.packets->junk_bytes));
+    ingest.Set("packets", packets);
+  }
+  return ingest;
 }
 
 }  // namespace
@@ -78,8 +114,7 @@ SessionWrap::SessionWrap(const Napi::CallbackInfo& info) : Napi::ObjectWrap<Sess
   // This object and the event loop stay alive until `ended` was delivered.
   Ref();
   context_->js.Hold();
-  session_ = context_->engine.OpenSession(ParseSessionOptions(options), MakeObserver(),
-                                          std::make_unique<LibavSource>(ParseSourceOptions(options)));
+  session_ = context_->engine.OpenSession(ParseSessionOptions(options), MakeObserver(), ParseReceiverOptions(options));
 }
 
 SessionObserver SessionWrap::MakeObserver() {
@@ -163,6 +198,7 @@ Napi::Value SessionWrap::Status(const Napi::CallbackInfo& info) {
     video.Set("bitrateKbps", number(now.bits_per_second / 1000));
     status.Set("video", video);
   }
+  status.Set("ingest", IngestObject(env, now.source));
   status.Set("decoding", Napi::Boolean::New(env, now.decoder.decoding));
   Napi::Object ring = Napi::Object::New(env);
   ring.Set("accessUnits", number(now.ring.access_units));

@@ -12,12 +12,12 @@ function editDistance(from: string, to: string): number {
   for (const [index, character] of [...from].entries()) {
     const next = [index + 1];
     for (let column = 1; column <= to.length; column++) {
-      const above = row[column] as number;
-      const diagonal = row[column - 1] as number;
-      const left = next[column - 1] as number;
+      const above = row[column]!;
+      const diagonal = row[column - 1]!;
+      const left = next[column - 1]!;
       next.push(Math.min(above + 1, left + 1, diagonal + (to[column - 1] === character ? 0 : 1)));
     }
     row = next;
   }
-  return row.at(-1) as number;
+  return row.at(-1)!;
 }

@@ -15,6 +15,7 @@ export const ERROR_CODES = {
   ERR_RTSP_NOT_FOUND: { status: 503, meaning: "The camera has no stream at the URL's path (404)" },
   ERR_RTSP_STATUS: { status: 503, meaning: 'The camera answered with another RTSP error status' },
   ERR_RTSP_PROTOCOL: { status: 503, meaning: 'The camera sent what is not RTSP' },
+  ERR_RTSP_TRANSPORT: { status: 503, meaning: 'No sockets or ports for the transport that was asked for' },
   ERR_RTSP_NO_VIDEO: { status: 503, meaning: 'The camera offers no video' },
   // The stream
   ERR_STREAM_STALLED: { status: 503, meaning: 'The connection is open but no video arrives' },

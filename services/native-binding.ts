@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { StreamError } from './errors.js';
+import type { Ingest, Transport } from './cameras/camera-source.js';
 import { projectRoot } from './project-root.js';
 import type { Cause, DecodedFrame, EncodeOptions, SessionOptions, SessionStatus } from './stream/decode-backend.js';
 
@@ -9,7 +10,9 @@ import type { Cause, DecodedFrame, EncodeOptions, SessionOptions, SessionStatus 
 export interface NativeSourceOptions {
   readonly url: string;
   readonly host: string;
-  readonly transport: 'tcp' | 'udp';
+  readonly transport: Transport;
+  readonly ingest: Ingest;
+  readonly track: number | undefined;
 }
 
 export type NativeSessionEvent =

@@ -14,7 +14,7 @@ const MAX_LATENESS_MS = 1000;
 export interface Player {
   readonly media: MediaSession;
   /** When it ends unless the client is heard from, on the clock of `performance.now()`. */
-  readonly expiresAtMs: number;
+  expiresAtMs(): number;
   /** Closes the client's connection. */
   disconnect(): void;
 }
@@ -103,7 +103,7 @@ export class Mount extends EventEmitter<MountEvents> implements Paced {
     if (nowMs - this.#timeline.dueMs > MAX_LATENESS_MS) this.#timeline.resumeAt(nowMs);
     while (this.#players.size > 0 && this.#timeline.dueMs <= nowMs) this.#sendNext();
     for (const player of [...this.#players]) {
-      if (player.expiresAtMs <= nowMs) player.disconnect();
+      if (player.expiresAtMs() <= nowMs) player.disconnect();
       else player.media.report(nowMs, this.#timeline.captureTicks(nowMs));
     }
   }

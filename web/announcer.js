@@ -35,6 +35,9 @@ export class Announcer {
 /** @param {Camera[]} changed */
 function countsOf(changed) {
   const down = changed.filter((camera) => toneOf(camera) === 'down').length;
-  const parts = [down > 0 ? `${down} cameras down` : '', changed.length > down ? `${changed.length - down} cameras live` : ''];
+  const parts = [
+    down > 0 ? `${down} cameras down` : '',
+    changed.length > down ? `${changed.length - down} cameras live` : '',
+  ];
   return parts.filter(Boolean).join(', ');
 }

@@ -1,4 +1,4 @@
-import { outlookOf, sinceOf, toneOf } from './camera-state.js';
+import { causeOf, outlookOf, sinceOf, toneOf } from './camera-state.js';
 import { make, setText } from './dom.js';
 import {
   formatBitrate,
@@ -26,10 +26,10 @@ const GROUPS = [
     'State',
     [
       ['Since', (camera, _, nowMs) => sinceOf(camera, nowMs).replace('Since ', '')],
-      ['Cause', ({ state }) => state.cause?.message ?? ''],
-      ['Code', ({ state }) => state.cause?.code ?? ''],
+      ['Cause', (camera) => causeOf(camera)?.message ?? ''],
+      ['Code', (camera) => causeOf(camera)?.code ?? ''],
       ['Attempt', ({ state }) => (state.attempt === undefined ? '' : String(state.attempt))],
-      ['Next', (camera, _, nowMs) => (toneOf(camera) === 'down' ? outlookOf(camera, nowMs) : '')],
+      ['Retry', (camera, _, nowMs) => (toneOf(camera) === 'down' ? outlookOf(camera, nowMs) : '')],
     ],
   ],
   [
@@ -122,7 +122,9 @@ export class CameraDetails {
 }
 
 /** @type {Fact} */
-function decoderWords({ decode, ring }) {
+function decoderWords(camera) {
+  const { decode, ring } = camera;
+  if (toneOf(camera) !== 'live') return 'Not running';
   if (decode.mode === 'always') return decode.running ? 'Running, as configured: always' : 'Not running';
   if (decode.mode === 'keyframes') return decode.running ? 'Running, keyframes only' : 'Not running, keyframes only';
   if (!decode.running) return 'Resting until somebody asks';

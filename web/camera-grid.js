@@ -1,5 +1,5 @@
 import { CameraTile } from './camera-tile.js';
-import { toneOf } from './camera-state.js';
+import { causeOf, toneOf } from './camera-state.js';
 import { fitTiles } from './grid-layout.js';
 
 /** @typedef {import('./camera-list.js').Camera} Camera */
@@ -159,7 +159,8 @@ export class CameraGrid {
  * @param {Camera} camera
  * @param {string} text
  */
-function matches({ id, name, codec, state }, text) {
-  const words = `${id} ${name} ${codec ?? ''} ${state.cause?.message ?? ''} ${state.cause?.code ?? ''}`;
+function matches(camera, text) {
+  const cause = causeOf(camera);
+  const words = [camera.id, camera.name, camera.codec, cause?.message, cause?.code].join(' ');
   return words.toLowerCase().includes(text.trim().toLowerCase());
 }

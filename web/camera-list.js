@@ -25,6 +25,7 @@
  * @property {{ accessUnitMs?: number | null, keyframeMs?: number | null, frameMs?: number | null }} [ages]
  * @property {number} [viewers]
  * @property {Record<string, number>} [counters]
+ * @property {{ sinceMs: number, cause?: Cause }} [outage] while it is down; added by outages.js
  */
 
 const POLL_INTERVAL_MS = 2000;
@@ -88,7 +89,8 @@ export class CameraList {
       if (this.#request === request) this.#onCameras(cameras);
     } catch (error) {
       // stop() takes the request away before it aborts it; then nobody waits for the answer.
-      if (this.#request === request) this.#onUnreachable(request.signal.aborted ? 'no answer within 5 s' : words(error));
+      if (this.#request === request)
+        this.#onUnreachable(request.signal.aborted ? 'no answer within 5 s' : words(error));
     } finally {
       clearTimeout(timeout);
       if (this.#request === request) {

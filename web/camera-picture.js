@@ -1,5 +1,5 @@
 import { CameraStream } from './camera-stream.js';
-import { outlookOf, sinceOf, toneOf, wordOf } from './camera-state.js';
+import { causeOf, outlookOf, sinceOf, toneOf, wordOf } from './camera-state.js';
 import { make, setText } from './dom.js';
 import { formatAge, formatSpan } from './format.js';
 import { pictureStep, streamUrl } from './picture-size.js';
@@ -100,9 +100,10 @@ function staleAfterMs(camera) {
  * @param {number} nowMs
  */
 function downNotice(camera, nowMs) {
-  const { cause } = camera.state;
+  const cause = causeOf(camera);
   return {
-    title: wordOf(camera),
+    // The tile's caption and the view's bar have the word.
+    title: '',
     message: cause?.message ?? '',
     code: cause?.code ?? '',
     since: sinceOf(camera, nowMs),
@@ -121,8 +122,9 @@ function waitingNotice(camera, look, isReachable, ageMs) {
   const silent = { title: '', message: '', code: '', since: '', outlook: '' };
   if (look === 'live') return silent;
   if (!isReachable) return { ...silent, title: 'No contact', message: 'The server does not answer' };
-  const { name, cause } = camera.state;
-  if (name !== 'live') return { ...silent, title: wordOf(camera), message: cause?.message ?? '', code: cause?.code ?? '' };
+  const cause = causeOf(camera);
+  if (camera.state.name !== 'live')
+    return { ...silent, title: wordOf(camera), message: cause?.message ?? '', code: cause?.code ?? '' };
   if (ageMs === undefined) return { ...silent, message: 'Waiting for the first picture' };
   return { ...silent, message: `No new picture for ${formatSpan(ageMs)}` };
 }

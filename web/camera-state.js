@@ -21,12 +21,28 @@ const STATES = {
 
 /** @param {Camera} camera */
 export function toneOf(camera) {
-  return STATES[camera.state.name].tone;
+  return isRetrying(camera) ? 'down' : STATES[camera.state.name].tone;
 }
 
 /** @param {Camera} camera */
 export function wordOf(camera) {
-  return STATES[camera.state.name].word;
+  return isRetrying(camera) ? 'Reconnecting' : STATES[camera.state.name].word;
+}
+
+/**
+ * Why the camera gives no picture; undefined while it does or nothing is known.
+ * @param {Camera} camera
+ */
+export function causeOf(camera) {
+  return toneOf(camera) === 'live' ? undefined : (camera.state.cause ?? camera.outage?.cause);
+}
+
+/**
+ * A first try is a start; any further one follows a failure.
+ * @param {Camera} camera
+ */
+function isRetrying({ state }) {
+  return state.name === 'connecting' && (state.attempt ?? 1) > 1;
 }
 
 /**
@@ -34,7 +50,7 @@ export function wordOf(camera) {
  * @param {Camera} camera
  */
 export function sentenceOf(camera) {
-  const cause = toneOf(camera) === 'live' ? undefined : camera.state.cause;
+  const cause = causeOf(camera);
   return `${camera.name}: ${wordOf(camera).toLowerCase()}${cause ? `. ${cause.message}` : ''}`;
 }
 
@@ -43,7 +59,9 @@ export function sentenceOf(camera) {
  * @param {Camera} camera
  * @param {number} nowMs
  */
-export function outlookOf({ state }, nowMs) {
+export function outlookOf(camera, nowMs) {
+  const { state } = camera;
+  if (isRetrying(camera)) return `Trying again now, attempt ${state.attempt}`;
   if (state.name === 'parked') return 'Not tried again until its settings change';
   if (state.name === 'closed') return 'Closed by the server';
   if (state.name !== 'backingOff' || state.retryAtMs === undefined) return '';
@@ -52,9 +70,11 @@ export function outlookOf({ state }, nowMs) {
 }
 
 /**
+ * Since when the camera is in its state, or down if it is.
  * @param {Camera} camera
  * @param {number} nowMs
  */
-export function sinceOf({ state }, nowMs) {
-  return `Since ${formatMoment(state.sinceMs, nowMs)} (${formatSpan(nowMs - state.sinceMs)})`;
+export function sinceOf({ state, outage }, nowMs) {
+  const { sinceMs } = outage ?? state;
+  return `Since ${formatMoment(sinceMs, nowMs)} (${formatSpan(nowMs - sinceMs)})`;
 }

@@ -62,7 +62,9 @@ export class CameraStream {
     this.#paintedAt = [];
     const socket = this.#socket;
     this.#socket = null;
-    socket?.close();
+    // Browsers print a warning for a socket that is closed before it is open.
+    if (socket?.readyState === WebSocket.CONNECTING) socket.onopen = () => socket.close();
+    else socket?.close();
   }
 
   /** Stops and takes the picture away. */
@@ -100,6 +102,8 @@ export class CameraStream {
     const socket = new WebSocket(this.#url);
     this.#socket = socket;
     socket.onmessage = ({ data }) => {
+      // A closing socket still delivers, and the canvas may be another camera's by now.
+      if (this.#socket !== socket) return;
       this.#failures = 0;
       this.#waiting = { jpeg: data, arrivedAt: performance.now() };
       if (!this.#decoding) void this.#paintNewest();

@@ -32,7 +32,11 @@ export class CameraView {
    */
   constructor({ onClose, onStep, onDoubt }) {
     this.#picture = new CameraPicture(onDoubt);
-    this.element = make('dialog', { className: 'view', tabIndex: -1, 'aria-labelledby': 'view-name' }, ...this.#parts(onClose, onStep));
+    this.element = make(
+      'dialog',
+      { className: 'view', tabIndex: -1, 'aria-labelledby': 'view-name' },
+      ...this.#parts(onClose, onStep),
+    );
     // The browser closes the dialog on Escape by itself; close() below has no camera left when the event comes.
     this.element.addEventListener('close', () => {
       if (this.#camera) onClose();
@@ -110,7 +114,8 @@ export class CameraView {
   }
 
   #sync() {
-    if (!this.#camera) return;
+    // A dialog that just closed has a picture of no size, which is no size to ask for.
+    if (!this.#camera || !this.element.open) return;
     this.#picture.sync(this.#camera, { isWanted: !this.#isPaused, isReachable: this.#isReachable });
   }
 

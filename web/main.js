@@ -4,6 +4,7 @@ import { CameraList } from './camera-list.js';
 import { toneOf } from './camera-state.js';
 import { CameraView } from './camera-view.js';
 import { byId } from './dom.js';
+import { Outages } from './outages.js';
 import { blankFor, renderBanner, renderBlank } from './page-notices.js';
 import { Summary } from './summary.js';
 import { bindThemeButton } from './theme.js';
@@ -29,17 +30,18 @@ const list = new CameraList({ onCameras: noteCameras, onUnreachable: noteUnreach
 const grid = new CameraGrid(byId('cameras'), () => list.refresh());
 const view = new CameraView({ onClose: leaveView, onStep: stepView, onDoubt: () => list.refresh() });
 const summary = new Summary(byId('summary'), arrange);
+const outages = new Outages();
 const announcer = new Announcer(byId('announcer'));
 
 /** @param {Camera[]} news */
 function noteCameras(news) {
-  cameras = news;
+  cameras = outages.note(news);
   unreachable = null;
-  announcer.note(news);
-  byId('tools').hidden = news.length < FILTER_FROM;
+  announcer.note(cameras);
+  byId('tools').hidden = cameras.length < FILTER_FROM;
   renderBanner(null);
   grid.isReachable = true;
-  grid.update(news);
+  grid.update(cameras);
   arrange();
   followHash();
 }

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 
 #include "ffmpeg_handles.h"
 #include "ingest/byte_buffer.h"
@@ -20,6 +21,8 @@ struct AccessUnit {
   int64_t pts_us = 0;
   // When the last packet of the unit arrived, Unix time in microseconds.
   int64_t received_unix_us = 0;
+  // When the camera took the picture by the camera's own clock, Unix time in microseconds.
+  std::optional<int64_t> capture_unix_us;
   // Annex B for H.264 and H.265, the codec's own framing otherwise. Sealed.
   ByteBuffer bytes;
 };

@@ -1,67 +1,80 @@
 #include "ingest/host_resolver.h"
 
-#include <arpa/inet.h>
 #include <netdb.h>
 
 #include <condition_variable>
+#include <cstring>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <thread>
-
-#include "engine_error.h"
+#include <utility>
 
 namespace framewell {
 namespace {
 
-struct LookUp {
-  explicit LookUp(std::string name) : host(std::move(name)) {}
-
-  const std::string host;
-  std::mutex mutex;
-  std::condition_variable answered;
-  std::optional<int> result;  // Guarded by mutex: getaddrinfo's return value.
-};
-
-bool IsNumeric(const std::string& host) {
-  unsigned char address[sizeof(in6_addr)];
-  return inet_pton(AF_INET, host.c_str(), address) == 1 ||
-         inet_pton(AF_INET6, host.c_str(), address) == 1;
-}
-
-void Run(const std::shared_ptr<LookUp>& look_up) {
+LookUpResult Resolve(const std::string& host, uint16_t port, int flags) {
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
-  addrinfo* addresses = nullptr;
-  const int result = getaddrinfo(look_up->host.c_str(), nullptr, &hints, &addresses);
-  if (result == 0) freeaddrinfo(addresses);
-  const std::lock_guard lock(look_up->mutex);
-  look_up->result = result;
-  look_up->answered.notify_one();
+  hints.ai_flags = flags | AI_NUMERICSERV;
+  addrinfo* list = nullptr;
+  const int error = getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &list);
+  if (error != 0) {
+    return {{}, EngineError("ERR_RTSP_DNS", "Expected host name " + host + " to resolve but received: " +
+                                                gai_strerror(error))};
+  }
+  LookUpResult result;
+  for (const addrinfo* entry = list; entry; entry = entry->ai_next) {
+    HostAddress address;
+    std::memcpy(&address.address, entry->ai_addr, entry->ai_addrlen);
+    address.length = entry->ai_addrlen;
+    result.addresses.push_back(address);
+  }
+  freeaddrinfo(list);
+  return result;
 }
 
 }  // namespace
 
-void ResolveHost(const std::string& host, std::chrono::steady_clock::time_point deadline,
-                 const std::function<bool()>& stopped) {
-  if (IsNumeric(host)) return;
-  const auto look_up = std::make_shared<LookUp>(host);
-  std::thread(Run, look_up).detach();
+void LookUpHost(const std::string& host, uint16_t port, std::function<void(LookUpResult)> done) {
+  if (LookUpResult numeric = Resolve(host, port, AI_NUMERICHOST); !numeric.error) {
+    done(std::move(numeric));
+    return;
+  }
+  std::thread([host, port, done = std::move(done)] { done(Resolve(host, port, 0)); }).detach();
+}
 
-  std::unique_lock lock(look_up->mutex);
-  while (!look_up->result) {
+std::optional<HostAddress> ParseNumericAddress(const std::string& text) {
+  if (text.empty()) return std::nullopt;
+  const LookUpResult result = Resolve(text, 0, AI_NUMERICHOST);
+  return result.error ? std::nullopt : std::optional(result.addresses.front());
+}
+
+void AwaitHost(const std::string& host, std::chrono::steady_clock::time_point deadline,
+               const std::function<bool()>& stopped) {
+  struct Answer {
+    std::mutex mutex;
+    std::condition_variable came;
+    std::optional<LookUpResult> result;  // Guarded by mutex.
+  };
+  // Shared: the look-up may be given up before it answers.
+  const auto answer = std::make_shared<Answer>();
+  LookUpHost(host, 0, [answer](LookUpResult result) {
+    const std::lock_guard lock(answer->mutex);
+    answer->result = std::move(result);
+    answer->came.notify_one();
+  });
+
+  std::unique_lock lock(answer->mutex);
+  while (!answer->result) {
     if (stopped()) throw EngineError("ERR_STREAM_STOPPED", "Stopped while the host name was looked up");
     const auto now = std::chrono::steady_clock::now();
     if (now >= deadline) {
       throw EngineError("ERR_RTSP_DNS", "Expected an answer for host name " + host +
                                             " before the connect time-out but received none");
     }
-    look_up->answered.wait_until(lock, std::min(deadline, now + std::chrono::milliseconds(50)));
+    answer->came.wait_until(lock, std::min(deadline, now + std::chrono::milliseconds(50)));
   }
-  if (*look_up->result != 0) {
-    throw EngineError("ERR_RTSP_DNS", "Expected host name " + host + " to resolve but received: " +
-                                          gai_strerror(*look_up->result));
-  }
+  if (answer->result->error) throw EngineError(*answer->result->error);
 }
 
 }  // namespace framewell

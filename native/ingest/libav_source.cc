@@ -71,7 +71,7 @@ void LibavSource::Run(PacketSink& sink) noexcept {
 void LibavSource::RunSession(LibavWatch& watch, PacketSink& sink) {
   const auto deadline = LibavWatch::Clock::now() + options_.connect_timeout;
   watch.SetDeadline(deadline);
-  ResolveHost(options_.host, deadline, [&] { return watch.stopped(); });
+  AwaitHost(options_.host, deadline, [&] { return watch.stopped(); });
 
   AvFormatInputPtr input = Open(watch);
   // The session is closed however it ends, and the close may take its own time.
@@ -94,10 +94,11 @@ AvFormatInputPtr LibavSource::Open(LibavWatch& watch) const {
   context->flags |= AVFMT_FLAG_NOPARSE | AVFMT_FLAG_NOFILLIN;
 
   Dictionary options;
-  options.Set("rtsp_transport", options_.udp ? "udp" : "tcp");
+  const bool tcp = options_.transport == "tcp";
+  options.Set("rtsp_transport", options_.transport == "multicast" ? "udp_multicast" : options_.transport.c_str());
   options.Set("allowed_media_types", "video");
   options.Set("user_agent", "Framewell");
-  if (options_.udp) {
+  if (!tcp) {
     // Room for a keyframe of a 4K camera that arrives in one burst.
     options.Set("buffer_size", "2097152");
     // Longest wait for a packet that was overtaken, in microseconds.

@@ -17,8 +17,8 @@ struct LibavSourceOptions {
   std::string url;
   // Host name or address of the URL, without brackets.
   std::string host;
-  // RTP over UDP instead of inside the RTSP connection.
-  bool udp = false;
+  // How RTP comes: "tcp" (inside the RTSP connection), "udp" or "multicast".
+  std::string transport = "tcp";
   // From the look-up of the name to the answer to PLAY.
   std::chrono::milliseconds connect_timeout{10'000};
   // Longest time without an access unit.
@@ -36,6 +36,7 @@ class LibavSource final : public PacketSource {
   void Join() noexcept override {
     if (thread_.joinable()) thread_.join();
   }
+  SourceStatus status() const override { return {.ingest = "libav", .reason = {}, .packets = {}}; }
 
  private:
   void Run(PacketSink& sink) noexcept;

@@ -1,9 +1,10 @@
-// Where access units come from. Sources differ in how they receive (libavformat's thread, pushed from
-// JavaScript, later an epoll loop for many cameras); what a session hears from them is the same.
+// Where access units come from. Sources differ in how they receive (a place on an epoll loop for many cameras, a
+// thread of libavformat's); what a session hears from them is the same.
 #pragma once
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "engine_error.h"
@@ -28,6 +29,10 @@ struct ReceivedUnit {
   int64_t pts_us = 0;
   // When its last packet arrived, Unix time.
   int64_t received_unix_us = 0;
+  // Decoding can start here. Absent when the source did not look.
+  std::optional<bool> keyframe = std::nullopt;
+  // When the camera took the picture by the camera's own clock (RTCP sender reports), Unix time.
+  std::optional<int64_t> capture_unix_us = std::nullopt;
 };
 
 // Hears from a source, on the source's own thread, in this order: OnConnected once, units and losses
@@ -43,6 +48,27 @@ class PacketSink {
   virtual void OnEnded(const EngineError& cause) noexcept = 0;
 };
 
+// What happened to a camera's packets.
+struct PacketCounters {
+  uint64_t packets = 0;
+  uint64_t bytes = 0;
+  uint64_t lost = 0;
+  // Came after a packet with a higher sequence number, yet in time.
+  uint64_t reordered = 0;
+  uint64_t malformed = 0;
+  // Bytes between packets that belong to nothing.
+  uint64_t junk_bytes = 0;
+};
+
+struct SourceStatus {
+  // "rtsp" (our own receiver) or "libav".
+  std::string ingest;
+  // Why not our own receiver; empty when it is.
+  std::string reason;
+  // libavformat does not tell.
+  std::optional<PacketCounters> packets;
+};
+
 // The destructor ends the source and waits for its thread, and so must not run on that thread.
 class PacketSource {
  public:
@@ -53,6 +79,8 @@ class PacketSource {
   virtual void RequestStop() noexcept = 0;
   // Waits until OnEnded has returned. Not from the source's own thread, and from one other only.
   virtual void Join() noexcept = 0;
+  // From any thread, after Start.
+  virtual SourceStatus status() const = 0;
 };
 
 }  // namespace framewell

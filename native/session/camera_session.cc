@@ -6,7 +6,7 @@ namespace framewell {
 
 std::shared_ptr<CameraSession> CameraSession::Create(SessionOptions options, SessionObserver observer, WorkPool& pool,
                                                      VideoDecoderFactory decoder_factory) {
-  const std::shared_ptr<CameraSession> session(new CameraSession(options, std::move(observer)));
+  std::shared_ptr<CameraSession> session(new CameraSession(options, std::move(observer)));
   // A pool task may outlive the session, so it holds no more than a weak reference.
   const std::weak_ptr<CameraSession> weak = session;
   session->decoder_ = std::make_shared<CameraDecoder>(
@@ -40,6 +40,7 @@ SessionStatus CameraSession::status() const {
   SessionStatus status;
   status.ring = ring_->status();
   status.decoder = decoder_->status();
+  status.source = source_->status();
   const PicturePtr held = decoder_->Held();
   const std::lock_guard lock(mutex_);
   status.connected = format_ != nullptr;
@@ -80,7 +81,7 @@ void CameraSession::OnAccessUnit(ReceivedUnit received) {
     const std::lock_guard lock(mutex_);
     const ParameterSets::Found found = parameter_sets_->Observe(received.bytes.data());
     if (!found.picture) return;
-    facts_ = parser_->Parse(received.bytes.data());
+    Inspect(received);
     rate_.Add(received.pts_us, received.received_unix_us, received.bytes.size());
     ++access_units_;
     bytes_ += received.bytes.size();
@@ -105,6 +106,13 @@ void CameraSession::OnAccessUnit(ReceivedUnit received) {
   decoder_->OnAccessUnit();
 }
 
+// A source that knows its keyframes leaves little for the parser to do: sizes change at keyframes only.
+void CameraSession::Inspect(const ReceivedUnit& received) {
+  facts_.keyframe = received.keyframe.value_or(false);
+  if (!received.keyframe || facts_.keyframe) facts_ = parser_->Parse(received.bytes.data());
+  if (received.keyframe) facts_.keyframe = *received.keyframe;
+}
+
 AccessUnitPtr CameraSession::MakeUnit(ReceivedUnit received, bool has_sequence_set) const {
   auto unit = std::make_shared<AccessUnit>();
   unit->sequence = next_sequence_ - 1;
@@ -112,6 +120,7 @@ AccessUnitPtr CameraSession::MakeUnit(ReceivedUnit received, bool has_sequence_s
   unit->keyframe = facts_.keyframe;
   unit->pts_us = received.pts_us;
   unit->received_unix_us = received.received_unix_us;
+  unit->capture_unix_us = received.capture_unix_us;
   unit->bytes = std::move(received.bytes);
   if (facts_.keyframe && !has_sequence_set) {
     unit->bytes.PutBefore(parameter_sets_->bytes());

@@ -25,6 +25,7 @@ struct SessionOptions {
 
 struct SessionStatus {
   bool connected = false;
+  SourceStatus source;
   std::string codec;
   // Coded size until a picture was decoded, display size from then on.
   int width = 0;
@@ -83,6 +84,8 @@ class CameraSession final : public PacketSink, public std::enable_shared_from_th
   void OnDamage(const AccessUnit& unit, const std::string& damage);
   void OnFailure(const EngineError& error);
   void CloseGate(const EngineError& cause);  // Needs mutex_.
+  // Needs mutex_. What the unit says of itself.
+  void Inspect(const ReceivedUnit& received);
   AccessUnitPtr MakeUnit(ReceivedUnit received, bool has_sequence_set) const;  // Needs mutex_.
 
   const SessionOptions options_;

@@ -8,7 +8,7 @@
 namespace framewell {
 
 std::shared_ptr<CameraSession> Engine::OpenSession(SessionOptions options, SessionObserver observer,
-                                                   std::unique_ptr<PacketSource> source) {
+                                                   CameraReceiverOptions receiver) {
   auto session =
       CameraSession::Create(options, std::move(observer), *pool_,
                             [](const StreamFormat& format) { return std::make_unique<SoftwareDecoder>(format); });
@@ -16,7 +16,7 @@ std::shared_ptr<CameraSession> Engine::OpenSession(SessionOptions options, Sessi
     const std::lock_guard lock(mutex_);
     sessions_.push_back(session);
   }
-  session->Start(std::move(source));
+  session->Start(std::make_unique<CameraReceiver>(std::move(receiver), loops_));
   return session;
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "decode/work_pool.h"
+#include "ingest/camera_receiver.h"
 #include "jpeg/jpeg_encoder.h"
 #include "session/camera_session.h"
 
@@ -19,7 +20,7 @@ class Engine {
   ~Engine() { Shutdown(); }
 
   std::shared_ptr<CameraSession> OpenSession(SessionOptions options, SessionObserver observer,
-                                             std::unique_ptr<PacketSource> source);
+                                             CameraReceiverOptions receiver);
   // The session has called `ended`; waits for its thread and forgets it.
   void CloseSession(const std::shared_ptr<CameraSession>& session);
 
@@ -35,6 +36,7 @@ class Engine {
   std::unique_ptr<JpegEncoder> BorrowEncoder();
   void ReturnEncoder(std::unique_ptr<JpegEncoder> encoder);
 
+  IngestLoops loops_;
   std::mutex mutex_;
   std::vector<std::shared_ptr<CameraSession>> sessions_;    // Guarded by mutex_.
   std::vector<std::unique_ptr<JpegEncoder>> idle_encoders_;  // Guarded by mutex_.

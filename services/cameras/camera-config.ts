@@ -46,7 +46,7 @@ function cameraNumbers(environment: Environment, problems: string[]): number[] {
 function closestKey(name: string): string {
   const number = /\d*$/.exec(name)?.[0] || '1';
   const keys = KEY_NAMES.map((key) => numbered(key, Number(number)));
-  return closestWord(name, keys) as string;
+  return closestWord(name, keys)!;
 }
 
 function readCamera(number: number, environment: Environment, problems: string[]): CameraConfig | undefined {

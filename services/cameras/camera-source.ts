@@ -1,7 +1,18 @@
 import { inspect } from 'node:util';
 import { parseCameraUrl } from './camera-url.js';
 
-export type Transport = 'tcp' | 'udp';
+/** How RTP comes: inside the RTSP connection, or as datagrams to this host or to a group. */
+export type Transport = 'tcp' | 'udp' | 'multicast';
+
+/** Who receives: our own RTSP client, with libavformat for what that declines, or libavformat from the start. */
+export type Ingest = 'auto' | 'libav';
+
+export interface ReceiveOptions {
+  readonly transport?: Transport;
+  readonly ingest?: Ingest;
+  /** Which of the camera's video tracks, from 1; the first that can be received when absent. */
+  readonly track?: number;
+}
 
 /**
  * From a login's key to the end of the path. XMeye-style paths carry the password,
@@ -22,16 +33,20 @@ export interface Credentials {
 export class CameraSource {
   readonly #url: URL;
   readonly transport: Transport;
+  readonly ingest: Ingest;
+  readonly track: number | undefined;
 
   /**
    * @param url rtsp:// or rtsps://, with the credentials or without; `options` go before those of the URL.
    * @throws ParameterError, whose message holds nothing of the URL but its scheme.
    */
-  constructor(url: string, options: Credentials & { readonly transport?: Transport } = {}) {
+  constructor(url: string, options: Credentials & ReceiveOptions = {}) {
     this.#url = parseCameraUrl(url, options.password !== undefined);
     if (options.user !== undefined) this.#url.username = encodeURIComponent(options.user);
     if (options.password !== undefined) this.#url.password = encodeURIComponent(options.password);
     this.transport = options.transport ?? 'tcp';
+    this.ingest = options.ingest ?? 'auto';
+    this.track = options.track;
   }
 
   /** The URL with credentials, percent-encoded. For the engine alone. */

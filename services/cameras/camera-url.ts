@@ -45,7 +45,7 @@ function findHost(rest: string, passwordApart: boolean): number {
     const mayHavePassword = rest.slice(0, authorityEnd).includes(':');
     if (passwordApart || beyond.length === 0 || !mayHavePassword) return strict;
   } else if (beyond.length === 1) {
-    return beyond[0] as number;
+    return beyond[0]!;
   } else if (beyond.length === 0) {
     throw unexpected('one without a host');
   }

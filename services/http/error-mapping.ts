@@ -12,17 +12,18 @@ interface VerboseValidationError extends FastifySchemaValidationError {
 }
 
 /** Answers everything that a route throws. */
-export function answerError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  reply.header('Cache-Control', 'no-store').type('application/json');
-  if (error instanceof CameraUnavailableError) reply.header('Retry-After', error.retryAfterS);
+export function answerError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+  void reply.header('Cache-Control', 'no-store').type('application/json');
+  if (error instanceof CameraUnavailableError) void reply.header('Retry-After', error.retryAfterS);
   // Fastify's own refusals (a malformed URL, say) have a status below 500, and words that tell the client why.
   if (!(error instanceof FramewellError) && error.statusCode !== undefined && error.statusCode < 500) {
-    return reply.code(error.statusCode).send({ code: 'ERR_BAD_REQUEST', message: error.message });
+    void reply.code(error.statusCode).send({ code: 'ERR_BAD_REQUEST', message: error.message });
+    return;
   }
   const statusCode = error instanceof FramewellError ? error.statusCode : 500;
   if (statusCode === 500) request.log.error({ err: error }, 'Request failed');
   const cause = error instanceof CameraUnavailableError ? (error.cause as Cause | undefined) : undefined;
-  return reply.code(statusCode).send({ ...causeOf(error), ...(cause && { cause }) });
+  void reply.code(statusCode).send({ ...causeOf(error), ...(cause && { cause }) });
 }
 
 export function answerNotFound(request: FastifyRequest): never {
@@ -38,5 +39,5 @@ export function parameterError(errors: FastifySchemaValidationError[]): Paramete
 }
 
 function pathOf(request: FastifyRequest): string {
-  return (request.url.split('?')[0] as string).slice(0, MOST_SHOWN);
+  return request.url.split('?')[0]!.slice(0, MOST_SHOWN);
 }

@@ -6,7 +6,8 @@ import type { ServedCameras } from './served-cameras.js';
 
 /** GET /cameras/:id/stream.mjpeg: live pictures as one endless answer. */
 export function addMjpegRoute(app: FastifyInstance, cameras: ServedCameras, defaultQuality: number): void {
-  const open = new Set<MultipartViewer>();
+  /** What ends each stream that is open. */
+  const open = new Set<() => void>();
   const schema = {
     params: cameraParams,
     querystring: pictureQuery(defaultQuality),
@@ -26,16 +27,20 @@ export function addMjpegRoute(app: FastifyInstance, cameras: ServedCameras, defa
       reply.hijack();
       const viewer = new MultipartViewer(reply.raw);
       const leave = pictures.watch(viewer, request.query);
-      open.add(viewer);
+      const end = () => {
+        leave();
+        viewer.end();
+      };
+      open.add(end);
       reply.raw.on('close', () => {
         leave();
-        open.delete(viewer);
+        open.delete(end);
       });
       return reply;
     },
   );
   app.addHook('preClose', (done) => {
-    for (const viewer of open) viewer.end();
+    for (const end of open) end();
     done();
   });
 }

@@ -30,7 +30,7 @@ export class MultipartViewer implements Viewer {
   }
 
   show({ jpeg, sequence }: Picture): Promise<void> {
-    this.#writeTimeout = setTimeout(() => this.#response.destroy(), WRITE_TIMEOUT_MS);
+    this.#writeTimeout = setTimeout(() => this.#response.destroy(), WRITE_TIMEOUT_MS).unref();
     return new Promise((resolve) => {
       this.#response.cork();
       this.#response.write(

@@ -29,11 +29,14 @@ export class JpegFeed {
   readonly #options: EncodeOptions;
   readonly #seats = new Set<Seat>();
   #isPulling = false;
-  /** The stream's newest picture. Held only while the loop waits for its successor, so it is never out of date. */
-  #newest: Picture | undefined;
-  /** Frames up to this one could not be encoded; asking for them again would spin. */
+  /** The picture pulled last; forgotten when the stream's state changes. */
+  #last: Picture | undefined;
+  /** While the stream is asked for a picture: the sequence that it has to be above. */
+  #askedAbove: number | undefined;
+  /** The frame that could not be encoded; asking for it again would spin. */
   #unusableSequence = -1;
   #stateChanges = 0;
+  #stopListening: (() => void) | undefined;
   #wake: (() => void) | undefined;
 
   constructor(stream: CameraStream, pictures: PictureCache, options: EncodeOptions) {
@@ -50,15 +53,30 @@ export class JpegFeed {
   join(viewer: Viewer): () => void {
     const seat = { viewer, lastSequence: -1, isWaiting: true };
     this.#seats.add(seat);
+    this.#stopListening ??= this.#stream.onStateChange(() => this.#onStateChange());
     this.#serve(seat);
-    return () => {
-      this.#seats.delete(seat);
-      if (this.#seats.size === 0) this.#wake?.();
-    };
+    return () => this.#leave(seat);
+  }
+
+  #leave(seat: Seat): void {
+    this.#seats.delete(seat);
+    if (this.#seats.size > 0) return;
+    this.#stopListening?.();
+    this.#stopListening = undefined;
+    this.#last = undefined;
+    this.#wake?.();
+  }
+
+  #onStateChange(): void {
+    this.#last = undefined;
+    this.#stateChanges += 1;
+    this.#wake?.();
   }
 
   #serve(seat: Seat): void {
-    if (this.#newest !== undefined && this.#newest.sequence > seat.lastSequence) this.#give(seat, this.#newest);
+    // The stream has nothing newer as long as it owes the picture after this one.
+    const newest = this.#last?.sequence === this.#askedAbove ? this.#last : undefined;
+    if (newest !== undefined && newest.sequence > seat.lastSequence) this.#give(seat, newest);
     else if (!this.#isPulling) void this.#pull();
   }
 
@@ -79,33 +97,28 @@ export class JpegFeed {
   /** Runs while anybody waits. */
   async #pull(): Promise<void> {
     this.#isPulling = true;
-    const stopListening = this.#stream.onStateChange(() => {
-      this.#newest = undefined;
-      this.#stateChanges += 1;
-      this.#wake?.();
-    });
     while (this.#waiting().length > 0) await this.#pullOne();
-    stopListening();
-    this.#newest = undefined;
     this.#isPulling = false;
   }
 
   async #pullOne(): Promise<void> {
     const stateChangesBefore = this.#stateChanges;
     const shown = Math.min(...this.#waiting().map((seat) => seat.lastSequence));
+    const afterSequence = Math.max(shown, this.#unusableSequence);
     let frame: DecodedFrame;
     try {
-      frame = await this.#stream.getLatestFrame({ afterSequence: Math.max(shown, this.#unusableSequence) });
+      this.#askedAbove = afterSequence;
+      frame = await this.#stream.getLatestFrame({ afterSequence });
     } catch {
       // Most errors last until the stream's state changes, but a picture that failed to decode changes no state.
       await this.#stateChangeAfter(stateChangesBefore, RETRY_MS);
       return;
     } finally {
-      this.#newest = undefined;
+      this.#askedAbove = undefined;
     }
     const picture = await this.#encode(frame);
     if (picture === undefined) return;
-    if (this.#stateChanges === stateChangesBefore) this.#newest = picture;
+    if (this.#stateChanges === stateChangesBefore) this.#last = picture;
     for (const seat of this.#waiting()) if (seat.lastSequence < picture.sequence) this.#give(seat, picture);
   }
 

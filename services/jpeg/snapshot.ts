@@ -23,7 +23,7 @@ export async function takeSnapshot(
 ): Promise<Picture> {
   requireUp(stream.getStatus().state);
   const frame = await stream.getLatestFrame({ timeoutMs: FRAME_TIMEOUT_MS }).catch((error: unknown) => {
-    throw unavailable(error, stream.getStatus().state);
+    throwUnavailable(error, stream.getStatus().state);
   });
   try {
     const jpeg = await pictures.jpegOf(frame, options);
@@ -59,23 +59,19 @@ export function requireUp(state: StreamState): void {
   }
 }
 
-/** What the stream refused to give a picture for, as the API says it. */
-function unavailable(error: unknown, state: StreamState): unknown {
-  if (!(error instanceof FramewellError)) return error;
+/** Why the stream gave no picture, as the API says it; `state` is that of now. */
+function throwUnavailable(error: unknown, state: StreamState): never {
+  if (!(error instanceof FramewellError)) throw error;
+  requireUp(state);
+  const loss = state.name === 'awaitingKeyframe' ? state.cause : undefined;
   if (error.code === 'ERR_FRAME_TIMEOUT' || FAULTS_OF_ONE_REQUEST.has(error.code)) {
-    return new CameraUnavailableError(error.code, error.message, {
-      retryAfterS: SOON_S,
-      cause: state.name === 'awaitingKeyframe' ? state.cause : undefined,
-    });
+    throw new CameraUnavailableError(error.code, error.message, { retryAfterS: SOON_S, cause: loss });
   }
   if (state.name === 'awaitingKeyframe') {
-    return new CameraUnavailableError('ERR_CAMERA_CONNECTING', 'The camera has not sent its first keyframe yet', {
-      retryAfterS: SOON_S,
-      cause: state.cause,
-    });
+    const message = 'The camera has not sent its first keyframe yet';
+    throw new CameraUnavailableError('ERR_CAMERA_CONNECTING', message, { retryAfterS: SOON_S, cause: loss });
   }
-  return new CameraUnavailableError('ERR_CAMERA_DOWN', 'The camera went down', {
-    retryAfterS: SOON_S,
-    cause: causeOf(error),
-  });
+  // The session has ended and the state is about to follow.
+  const cause = causeOf(error);
+  throw new CameraUnavailableError('ERR_CAMERA_DOWN', 'The camera went down', { retryAfterS: SOON_S, cause });
 }

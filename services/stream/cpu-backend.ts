@@ -40,7 +40,14 @@ export class CpuBackend implements DecodeBackend {
     let end: (cause: Cause) => void;
     const ended = new Promise<Cause>((resolve) => (end = resolve));
     const native = this.#native.openSession(
-      { ...options, url: source.connectionUrl(), host: source.host, transport: source.transport },
+      {
+        ...options,
+        url: source.connectionUrl(),
+        host: source.host,
+        transport: source.transport,
+        ingest: source.ingest,
+        track: source.track,
+      },
       (event: NativeSessionEvent) => {
         if (event.type === 'ended') end(event.cause);
         else onEvent(event);

@@ -56,6 +56,23 @@ export interface SessionOptions {
   readonly firstSequence: number;
 }
 
+/** Who receives the camera, and what happened to its packets. */
+export interface IngestStatus {
+  readonly name: 'rtsp' | 'libav';
+  /** Why it is not our own receiver. */
+  readonly reason?: string;
+  /** libavformat does not tell. */
+  readonly packets?: {
+    readonly received: number;
+    readonly bytes: number;
+    readonly lost: number;
+    readonly reordered: number;
+    readonly malformed: number;
+    /** Bytes between packets that belong to nothing. */
+    readonly junkBytes: number;
+  };
+}
+
 /** What a session knows of its stream; read at any time, costs no I/O. Times are Unix milliseconds. */
 export interface SessionStatus {
   readonly video?: {
@@ -67,6 +84,7 @@ export interface SessionStatus {
     readonly fps: number;
     readonly bitrateKbps: number;
   };
+  readonly ingest: IngestStatus;
   /** Whether a decoder is open and keeping up with the stream now. */
   readonly decoding: boolean;
   readonly ring: { readonly accessUnits: number; readonly bytes: number; readonly overflowed: boolean };

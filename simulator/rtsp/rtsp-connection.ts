@@ -5,7 +5,7 @@ import type { Mount, Player } from '../mount.js';
 import { InterleavedSender, UdpSender } from '../rtp/rtp-sender.js';
 import type { UdpPorts } from '../rtp/udp-ports.js';
 import { Authenticator } from './rtsp-auth.js';
-import { formatResponse, RtspParser, type RtspRequest, type RtspResponse } from './rtsp-message.js';
+import { formatResponse, RtspParser, RtspSyntaxError, type RtspRequest, type RtspResponse } from './rtsp-message.js';
 import { describeClip, TRACK_CONTROL } from './sdp.js';
 import { parseTransport } from './transport-header.js';
 
@@ -61,8 +61,10 @@ export class RtspConnection {
       for (const item of this.#parser.push(chunk)) {
         if (item.type === 'request') this.#answer(item);
       }
-    } catch {
-      this.#socket.end(formatResponse({ status: 400 }, undefined));
+    } catch (error) {
+      if (!(error instanceof RtspSyntaxError)) throw error;
+      this.#socket.write(formatResponse({ status: 400 }, undefined));
+      this.#socket.destroySoon();
     }
   }
 
@@ -109,7 +111,8 @@ export class RtspConnection {
   #describe(request: RtspRequest, mount: Mount): RtspResponse {
     const host = this.#socket.localAddress ?? '0.0.0.0';
     const body = describeClip(mount.clip, host, mount.behaviour.parameterSets !== 'in-band');
-    return { status: 200, headers: { 'Content-Type': 'application/sdp', 'Content-Base': `${request.url}/` }, body };
+    const base = `${withoutClosingSlash(request.url)}/`;
+    return { status: 200, headers: { 'Content-Type': 'application/sdp', 'Content-Base': base }, body };
   }
 
   #setup(request: RtspRequest, mount: Mount): RtspResponse {
@@ -142,7 +145,7 @@ export class RtspConnection {
     const { mount, player } = session;
     // The mount sends from a timer, so never before this answer.
     const timestamp = player.media.timestampOf(mount.join(player));
-    const track = `${request.url.replace(/\/$/, '')}/${TRACK_CONTROL}`;
+    const track = `${withoutClosingSlash(request.url)}/${TRACK_CONTROL}`;
     const rtpInfo = `url=${track};seq=${player.media.sequence};rtptime=${timestamp}`;
     return { status: 200, headers: { ...sessionHeader(session), Range: 'npt=now-', 'RTP-Info': rtpInfo } };
   }
@@ -164,12 +167,9 @@ export class RtspConnection {
   }
 
   #createPlayer(mount: Mount, media: MediaSession): Player {
-    const expiresAtMs = (): number => this.#heardAtMs + mount.behaviour.sessionTimeoutS * 1000;
     return {
       media,
-      get expiresAtMs() {
-        return expiresAtMs();
-      },
+      expiresAtMs: () => this.#heardAtMs + mount.behaviour.sessionTimeoutS * 1000,
       disconnect: () => this.#socket.destroy(),
     };
   }
@@ -182,5 +182,9 @@ function sessionHeader({ id, mount }: Session): Record<string, string> {
 /** The path of a mount in a request's URL: without the track, a closing slash and a query. */
 function mountPath(url: string): string {
   const path = URL.canParse(url) ? new URL(url).pathname : url;
-  return path.replace(new RegExp(`/${TRACK_CONTROL}$`), '').replace(/\/$/, '');
+  return withoutClosingSlash(path.replace(new RegExp(`/${TRACK_CONTROL}$`), ''));
+}
+
+function withoutClosingSlash(url: string): string {
+  return url.replace(/\/$/, '');
 }

@@ -38,11 +38,14 @@ const DOLLAR = 0x24;
 const MAX_HEAD_BYTES = 16 * 1024;
 const MAX_BODY_BYTES = 64 * 1024;
 
+/** The client's bytes are no RTSP. */
+export class RtspSyntaxError extends Error {}
+
 /** Takes requests and interleaved data out of a connection's bytes, however TCP cut them. */
 export class RtspParser {
   #pending: Buffer = Buffer.alloc(0);
 
-  /** Gives all that is complete now. Throws an Error when the bytes are no RTSP; the parser is of no use then. */
+  /** Gives all that is complete now. Throws RtspSyntaxError; where the next message begins is unknown then. */
   *push(chunk: Buffer): Generator<RtspRequest | InterleavedData> {
     this.#pending = this.#pending.length > 0 ? Buffer.concat([this.#pending, chunk]) : chunk;
     for (let item = this.#takeNext(); item; item = this.#takeNext()) yield item;
@@ -66,14 +69,16 @@ export class RtspParser {
     const headEnd = this.#pending.indexOf(HEAD_END);
     if (headEnd === -1) {
       if (this.#pending.length > MAX_HEAD_BYTES) {
-        throw new Error(`Expected a request head of at most ${MAX_HEAD_BYTES} bytes`);
+        throw new RtspSyntaxError(`Expected a request head of at most ${MAX_HEAD_BYTES} bytes`);
       }
       return undefined;
     }
     const { method, url, headers } = parseHead(this.#pending.toString('utf8', 0, headEnd));
     const bodyBytes = Number(headers.get('content-length') ?? 0);
     if (!(bodyBytes >= 0 && bodyBytes <= MAX_BODY_BYTES)) {
-      throw new Error(`Expected Content-Length 0-${MAX_BODY_BYTES} but received ${headers.get('content-length')}`);
+      throw new RtspSyntaxError(
+        `Expected Content-Length 0-${MAX_BODY_BYTES} but received ${headers.get('content-length')}`,
+      );
     }
     const bodyBegin = headEnd + HEAD_END.length;
     if (this.#pending.length < bodyBegin + bodyBytes) return undefined;
@@ -91,7 +96,8 @@ export class RtspParser {
 function parseHead(head: string) {
   const [requestLine = '', ...lines] = head.split('\r\n');
   const match = /^([A-Z_]+) (\S+) RTSP\/\d\.\d$/.exec(requestLine);
-  if (!match) throw new Error(`Expected an RTSP request line but received ${JSON.stringify(requestLine.slice(0, 80))}`);
+  if (!match)
+    throw new RtspSyntaxError(`Expected an RTSP request line but received ${JSON.stringify(requestLine.slice(0, 80))}`);
   const headers = new Map<string, string>();
   for (const line of lines) {
     const colon = line.indexOf(':');

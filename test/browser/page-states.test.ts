@@ -96,6 +96,24 @@ describe('the page in states said by a fake server', { skip: requires('chromium'
     assert.deepEqual(watched.faults, []);
   });
 
+  it('goes on saying why and since when while a camera is tried again', async () => {
+    const [gate, yard] = [fakeCamera('gate'), fakeCamera('yard')];
+    gate.state = { ...down, since: secondsFromNow(-125), retryAt: secondsFromNow(1) };
+    yard.state = { name: 'connecting', since: secondsFromNow(0), attempt: 1 };
+    fake.cameras = [gate, yard];
+    watched = await WatchedPage.open(browser, fake.origin);
+    const tile = watched.tile('gate');
+    await tile.getByText('Down', { exact: true }).waitFor();
+
+    gate.state = { name: 'connecting', since: secondsFromNow(0), attempt: 4 };
+    await tile.getByText('Trying again now, attempt 4').waitFor();
+    await tile.getByText('No data from the camera for 10 s').waitFor();
+    await tile.getByText(/^Since \d\d:\d\d \(2 min\)$/).waitFor();
+    await watched.page.getByRole('button', { name: '1 down' }).waitFor();
+    await watched.page.getByRole('button', { name: '1 starting' }).waitFor();
+    assert.deepEqual(watched.faults, []);
+  });
+
   it('does not let a picture look live when none follows, whatever the server says', async () => {
     fake.cameras = [fakeCamera('gate')];
     watched = await WatchedPage.open(browser, fake.origin);
@@ -141,6 +159,16 @@ describe('the page in states said by a fake server', { skip: requires('chromium'
     await watched.tile('a&b <i>').click();
     await watched.page.locator('dialog [data-look="live"]').waitFor();
     assert.deepEqual(watched.faults, []);
+  });
+
+  it('copies the URLs of the pictures', async () => {
+    fake.cameras = [fakeCamera('gate')];
+    const permissions = ['clipboard-read', 'clipboard-write'];
+    watched = await WatchedPage.open(browser, `${fake.origin}/#gate`, { permissions });
+    const view = watched.page.getByRole('dialog');
+    await view.getByRole('button', { name: 'Copy MJPEG URL' }).click();
+    await view.getByText('Copied').waitFor();
+    assert.equal(await watched.page.evaluate('navigator.clipboard.readText()'), `${fake.origin}/cameras/gate/stream.mjpeg`);
   });
 
   it('remembers the theme, and follows the system until one is chosen', async () => {

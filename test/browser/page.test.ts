@@ -35,12 +35,13 @@ describe('the page of a server with fifty cameras', { skip: requires('chromium')
     simulator = await SimulatorServer.listen({ host: '127.0.0.1', port: 0 });
     mounts = Array.from({ length: CAMERAS }, (_, at) => simulator.addMount(`/cam${at + 1}`, clip));
     const cameras = mounts.map(({ url }, at) => ({ id: `cam-${at + 1}`, url }));
-    [server, browser] = await Promise.all([FramewellServer.start({ cameras }), launchBrowser()]);
+    browser = await launchBrowser();
+    server = await FramewellServer.start({ cameras });
   });
   after(async () => {
+    await simulator.close();
     await browser.close();
     await server.stop();
-    await simulator.close();
   });
   afterEach(() => watched.close());
 
@@ -131,7 +132,10 @@ describe('the page of a server with fifty cameras', { skip: requires('chromium')
     mounts[1]!.killSessions();
     await tile.getByText('ERR_RTSP_NOT_FOUND').waitFor();
     await tile.getByText(/^(Next try in \d+ s|Trying again now)$/).waitFor();
-    await tile.locator('[data-look="old"]').getByText(/^Picture from /).waitFor();
+    await tile
+      .locator('[data-look="old"]')
+      .getByText(/^Picture from /)
+      .waitFor();
     await watched.page.getByRole('button', { name: '1 down' }).waitFor();
     await watched.keepScreenshot('fifty-one-down');
 

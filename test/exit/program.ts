@@ -5,24 +5,18 @@
  */
 import { StreamDecoderFactory, encodeFrameToJpeg } from '../../index.js';
 import type { StreamDecoder } from '../../index.js';
-
-/** URLs of cameras that will end up in the state by which they are called. */
-export interface ExitCameras {
-  readonly live: string;
-  readonly connecting: string;
-  readonly backingOff: string;
-  readonly parked: string;
-  readonly awaitingKeyframe: string;
-}
+import type { ExitCameras } from './exit-cameras.js';
 
 export type WayOut = 'SIGTERM' | 'SIGINT' | 'process.exit' | 'uncaught error' | 'stop' | 'close';
 
 const cameras = JSON.parse(process.argv[2]!) as ExitCameras;
 const wayOut = process.argv[3] as WayOut;
 
-const factory = StreamDecoderFactory.getInstance(0);
+// Two engines: what one leaves behind must not be in the other's way.
+const factories = [StreamDecoderFactory.getInstance(0), StreamDecoderFactory.getInstance(1)] as const;
+const [factory, other] = factories;
 const onDemand = factory.createDecoder(cameras.live, { bufferSize: 3 });
-const always = factory.createDecoder(cameras.live, { bufferSize: 3, decode: 'always' });
+const always = other.createDecoder(cameras.live, { bufferSize: 3, decode: 'always' });
 const decoders: [StreamDecoder, keyof ExitCameras][] = [
   [onDemand, 'live'],
   [always, 'live'],
@@ -37,10 +31,11 @@ await Promise.all(decoders.map(([decoder, state]) => reached(decoder, state)));
 
 // Requests in flight at any moment: frames being waited for, frames being encoded.
 for (const decoder of [onDemand, always]) void keepAsking(decoder);
-for (const [decoder] of decoders) decoder.getLatestFrame().then(
-  (frame) => frame.release(),
-  () => undefined,
-);
+for (const [decoder] of decoders)
+  decoder.getLatestFrame().then(
+    (frame) => frame.release(),
+    () => undefined,
+  );
 (await onDemand.getLatestFrame()).release();
 
 process.once('message', () => {
@@ -54,7 +49,7 @@ process.once('message', () => {
       process.disconnect();
       break;
     case 'close':
-      void factory.close();
+      for (const each of factories) void each.close();
       process.disconnect();
   }
 });

@@ -1,25 +1,25 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { createServer, type AddressInfo } from 'node:net';
-import { once } from 'node:events';
 import { after, before, describe, test } from 'node:test';
 
 import { loadClip } from '../../simulator/clip/load-clip.js';
 import { SimulatorServer } from '../../simulator/simulator-server.js';
+import { Cleanup } from '../support/cleanup.js';
 import { readFrameNumber } from '../support/frame-number.js';
 import { FramewellServer, type CameraReport } from '../support/framewell-server.js';
 import { numberedClip } from '../support/numbered-clip.js';
 import { decodeJpeg } from '../support/picture.js';
 import { requires } from '../support/requires.js';
+import { unusedPort } from '../support/unused-port.js';
 
 const LOGIN = { user: 'keeper', password: 'se:cr@t#1' };
 
 describe('the HTTP API on real cameras', { skip: requires('ffmpeg') }, () => {
-  let simulator: SimulatorServer;
+  const cleanup = new Cleanup();
   let server: FramewellServer;
 
   before(async () => {
-    simulator = await SimulatorServer.listen({ host: '127.0.0.1', port: 0 });
+    const simulator = cleanup.add(await SimulatorServer.listen({ host: '127.0.0.1', port: 0 }), (it) => it.close());
     const clip = await loadClip((await numberedClip()).path);
     const locked = simulator.addMount('/locked', clip, { auth: { scheme: 'digest', ...LOGIN } });
     const silent = simulator.addMount('/silent', clip, { answer: { kind: 'silence' } });
@@ -33,13 +33,11 @@ describe('the HTTP API on real cameras', { skip: requires('ffmpeg') }, () => {
         { id: 'unknown-host', url: 'rtsp://camera.invalid/stream', ...LOGIN },
       ],
     });
+    cleanup.add(server, (it) => it.stop());
     await server.untilState('up', 'live');
   });
 
-  after(async () => {
-    await server.stop();
-    await simulator.close();
-  });
+  after(() => cleanup.run());
 
   test('GET /cameras lists every camera in the order of their numbers, without credentials', async () => {
     const answer = await server.get('/cameras');
@@ -137,7 +135,10 @@ describe('the HTTP API on real cameras', { skip: requires('ffmpeg') }, () => {
   test('a lower quality gives fewer bytes', async () => {
     const sizes = [];
     for (const quality of [10, 50, 95]) sizes.push((await server.snapshot('up', `?quality=${quality}`)).body.length);
-    assert.deepEqual(sizes, sizes.toSorted((one, other) => one - other));
+    assert.deepEqual(
+      sizes,
+      sizes.toSorted((one, other) => one - other),
+    );
     assert.ok(sizes[0]! * 2 < sizes[2]!);
   });
 
@@ -164,13 +165,3 @@ describe('the HTTP API on real cameras', { skip: requires('ffmpeg') }, () => {
     }
   });
 });
-
-/** A port on which nothing listens: one that was given out and given back. */
-async function unusedPort(): Promise<number> {
-  const holder = createServer().listen(0, '127.0.0.1');
-  await once(holder, 'listening');
-  const { port } = holder.address() as AddressInfo;
-  holder.close();
-  await once(holder, 'close');
-  return port;
-}

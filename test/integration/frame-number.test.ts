@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { loadClip } from '../../simulator/clip/load-clip.js';
 import type { Mount } from '../../simulator/mount.js';
 import { SimulatorServer } from '../../simulator/simulator-server.js';
+import { Cleanup } from '../support/cleanup.js';
 import { referenceFrames, toJfifPlanes } from '../support/clip-frames.js';
 import { readFrameNumber } from '../support/frame-number.js';
 import { FramewellServer, type Answer } from '../support/framewell-server.js';
@@ -21,27 +22,25 @@ interface NumberedSnapshot {
 }
 
 describe('a snapshot of a clip whose frames are numbered', { skip: requires('ffmpeg') }, () => {
-  let simulator: SimulatorServer;
+  const cleanup = new Cleanup();
   let server: FramewellServer;
   let clip: NumberedClip;
   const mounts = new Map<string, Mount>();
 
   before(async () => {
     clip = await numberedClip();
-    simulator = await SimulatorServer.listen({ host: '127.0.0.1', port: 0 });
+    const simulator = cleanup.add(await SimulatorServer.listen({ host: '127.0.0.1', port: 0 }), (it) => it.close());
     const loaded = await loadClip(clip.path);
     for (const id of ['cold', 'warm', 'always']) mounts.set(id, simulator.addMount(`/${id}`, loaded));
     server = await FramewellServer.start({
       cameras: [...mounts].map(([id, { url }]) => ({ id, url, decode: id === 'always' ? 'always' : 'on-demand' })),
       environment: { DECODE_LINGER_MS: String(LINGER_MS) },
     });
+    cleanup.add(server, (it) => it.stop());
     for (const id of mounts.keys()) await server.untilState(id, 'live');
   });
 
-  after(async () => {
-    await server.stop();
-    await simulator.close();
-  });
+  after(() => cleanup.run());
 
   async function numberedSnapshot(id: string, quality = 90): Promise<NumberedSnapshot> {
     const answer = await server.snapshot(id, `?quality=${quality}`);

@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 
+import { Cleanup } from '../support/cleanup.js';
 import { FramewellServer, type CameraSettings } from '../support/framewell-server.js';
 import { GstreamerServer, MOUNTS, PATTERN } from '../support/gstreamer-server.js';
 import { colourDistance, decodeJpeg, meanColour } from '../support/picture.js';
 import { requires } from '../support/requires.js';
 
+/** As FFmpeg names them. */
+const CODEC_NAMES = { h264: 'h264', h265: 'hevc', mjpeg: 'mjpeg' };
 const USER = 'viewer-of-test';
 // Every character here has a meaning in URLs, digest headers or .env files.
 const PASSWORD = 'p@s#s%3A:w!o?r/d "x"';
@@ -13,11 +16,12 @@ const PASSWORD = 'p@s#s%3A:w!o?r/d "x"';
 const TOLERANCE = 12;
 
 describe("GStreamer's RTSP server, digest on", { skip: requires('gstreamer') }, () => {
-  let gstreamer: GstreamerServer;
+  const cleanup = new Cleanup();
   let server: FramewellServer;
 
   before(async () => {
-    gstreamer = await GstreamerServer.start({ user: USER, password: PASSWORD });
+    const gstreamer = await GstreamerServer.start({ user: USER, password: PASSWORD });
+    cleanup.add(gstreamer, (it) => it.stop());
     const login = { user: USER, password: PASSWORD };
     const cameras: CameraSettings[] = MOUNTS.flatMap((mount) =>
       (['tcp', 'udp'] as const).map((transport) => ({
@@ -36,12 +40,10 @@ describe("GStreamer's RTSP server, digest on", { skip: requires('gstreamer') }, 
         { id: 'wrong-path', url: gstreamer.url('h264').replace('h264', 'nothing-here'), ...login },
       ],
     });
+    cleanup.add(server, (it) => it.stop());
   });
 
-  after(async () => {
-    await server.stop();
-    await gstreamer.stop();
-  });
+  after(() => cleanup.run());
 
   for (const mount of MOUNTS) {
     for (const transport of ['tcp', 'udp']) {
@@ -66,7 +68,7 @@ describe("GStreamer's RTSP server, digest on", { skip: requires('gstreamer') }, 
 
       test(`${mount} over ${transport}: the camera's facts are told`, async () => {
         const camera = await server.untilCamera(id, ({ fps }) => typeof fps === 'number' && fps > 0);
-        assert.equal(camera.codec, { h264: 'h264', h265: 'h265', mjpeg: 'mjpeg' }[mount]);
+        assert.equal(camera.codec, CODEC_NAMES[mount]);
         assert.deepEqual([camera.width, camera.height], [640, 360]);
         await server.untilCamera(id, ({ fps }) => Math.abs((fps as number) - 15) < 1.5);
       });

@@ -6,6 +6,7 @@ import { after, before, describe, test } from 'node:test';
 
 import { loadClip } from '../../simulator/clip/load-clip.js';
 import { SimulatorServer } from '../../simulator/simulator-server.js';
+import { Cleanup } from '../support/cleanup.js';
 import { makeClip } from '../support/clips.js';
 import { readFrameNumber } from '../support/frame-number.js';
 import { FramewellServer } from '../support/framewell-server.js';
@@ -21,7 +22,7 @@ const CAMERAS = [
   { id: 'mjpeg', clip: () => numberedClip({ codec: 'mjpeg', frames: 50 }), size: [640, 360] },
   // 704x576 shown at 16:9, the way of many analogue encoders.
   { id: 'wide-pixels', clip: () => numberedClip({ ...PAL, sampleAspectRatio: '16/11' }), size: [1024, 576] },
-  { id: 'tall-pixels', clip: () => numberedClip({ ...PAL, sampleAspectRatio: '10/11' }), size: [640, 576] },
+  { id: 'tall-pixels', clip: () => numberedClip({ ...PAL, sampleAspectRatio: '10/11' }), size: [704, 634] },
   { id: 'portrait', clip: () => numberedClip({ width: 360, height: 648, frames: 50 }), size: [360, 648] },
   // 1088 lines are coded, 1080 are shown.
   { id: 'cropped', clip: () => numberedClip({ width: 1920, height: 1080, frames: 25, gop: 25 }), size: [1920, 1080] },
@@ -29,13 +30,13 @@ const CAMERAS = [
 const PAL = { width: 704, height: 576, frames: 50 };
 
 describe('pictures of every shape', { skip: requires('ffmpeg') }, () => {
-  let simulator: SimulatorServer;
+  const cleanup = new Cleanup();
   let server: FramewellServer;
-  let folder: string;
 
   before(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'framewell-clips-'));
-    simulator = await SimulatorServer.listen({ host: '127.0.0.1', port: 0 });
+    const folder = await mkdtemp(join(tmpdir(), 'framewell-clips-'));
+    cleanup.add(folder, (path) => rm(path, { recursive: true }));
+    const simulator = cleanup.add(await SimulatorServer.listen({ host: '127.0.0.1', port: 0 }), (it) => it.close());
     const cameras = [];
     for (const { id, clip } of CAMERAS) {
       const { path, fps } = await clip();
@@ -49,13 +50,10 @@ describe('pictures of every shape', { skip: requires('ffmpeg') }, () => {
       cameras.push({ id, url: simulator.addMount(`/${id}`, await loadClip(path, { fps: 25 })).url });
     }
     server = await FramewellServer.start({ cameras });
+    cleanup.add(server, (it) => it.stop());
   });
 
-  after(async () => {
-    await server.stop();
-    await simulator.close();
-    await rm(folder, { recursive: true });
-  });
+  after(() => cleanup.run());
 
   for (const { id, size } of CAMERAS) {
     test(`${id}: comes out ${size.join('x')} with square pixels, numbers rising`, async () => {
@@ -91,7 +89,10 @@ describe('pictures of every shape', { skip: requires('ffmpeg') }, () => {
         assert.deepEqual([picture.width, picture.height], size);
         // The last column and row belong to the blue and the white field; grey or green there is padding.
         const [red, green, blue] = meanColour(picture, { left: 1 - 1 / size[0]!, top: 0.2, width: 0, height: 0.2 });
-        assert.ok(red < 20 && green < 20 && blue > 170, `Expected blue at the right but received ${red},${green},${blue}`);
+        assert.ok(
+          red < 20 && green < 20 && blue > 170,
+          `Expected blue at the right but received ${red},${green},${blue}`,
+        );
         const bottom = meanColour(picture, { left: 0.2, top: 1 - 1 / size[1]!, width: 0.05, height: 0 });
         assert.ok(Math.min(...bottom) > 170, `Expected white at the bottom but received ${bottom.join()}`);
       }

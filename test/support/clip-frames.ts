@@ -26,7 +26,9 @@ export async function referenceFrames(
   const raw = await outputOf(command as string, args as string[]);
   // The exit code is no part of it: beamcoder may crash once all is written.
   if (raw.length !== frameSize * count) {
-    throw new Error(`Expected ${count} pictures of ${frameSize} bytes from ${decoder} but received ${raw.length} bytes`);
+    throw new Error(
+      `Expected ${count} pictures of ${frameSize} bytes from ${decoder} but received ${raw.length} bytes`,
+    );
   }
   return Array.from({ length: count }, (_, index) =>
     toFullRange(raw.subarray(index * frameSize, (index + 1) * frameSize), clip.width * clip.height),

@@ -46,7 +46,9 @@ export interface ColourClip {
 
 export function colourClipName(clip: ColourClip): string {
   const { codec, matrix, range, bits, chroma, width, height, flagged } = clip;
-  return [codec, `${bits}bit`, chroma, matrix, range, `${width}x${height}`, flagged ? 'flagged' : 'unflagged'].join('-');
+  return [codec, `${bits}bit`, chroma, matrix, range, `${width}x${height}`, flagged ? 'flagged' : 'unflagged'].join(
+    '-',
+  );
 }
 
 /** The middle of a patch, as fractions of the picture; far enough from its edges for any chroma siting. */

@@ -7,6 +7,8 @@ const HEADER =
   'the environment goes before the same one here. Values may stand in quotes. After white space "#" begins a comment.';
 
 const TABLE_BEGIN = '<!-- configuration: written by scripts/write-config-docs.mjs -->';
+// Prettier would align the columns, and one long meaning would make every line as long.
+const AS_WRITTEN = ['<!-- prettier-ignore-start -->', '<!-- prettier-ignore-end -->'];
 const TABLE_END = '<!-- /configuration -->';
 
 const cameraKeys: ConfigKey<unknown>[] = Object.values(CAMERA_KEYS);
@@ -31,7 +33,7 @@ export function withConfigTable(readme: string): string {
     return `| \`${key.name}\` | ${standard} | ${key.unit ?? ''} | ${key.description} |`;
   });
   const table = ['| Key | Default | Unit | Meaning |', '| --- | --- | --- | --- |', ...rows].join('\n');
-  return `${readme.slice(0, begin)}${TABLE_BEGIN}\n\n${table}\n\n${readme.slice(end)}`;
+  return `${readme.slice(0, begin)}${TABLE_BEGIN}\n${AS_WRITTEN.join(`\n\n${table}\n\n`)}\n${readme.slice(end)}`;
 }
 
 function factsOf(key: ConfigKey<unknown>): string {

@@ -159,6 +159,7 @@ export class FakeSession implements DecodeSession {
 
   status(): SessionStatus {
     return {
+      ingest: { name: 'rtsp' },
       decoding: false,
       ring: { accessUnits: 0, bytes: 0, overflowed: false },
       bufferedFrames: this.#newest ? 1 : 0,

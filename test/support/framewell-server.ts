@@ -84,7 +84,9 @@ export class FramewellServer {
     const origin = await until(
       async () => {
         if (child.exitCode !== null || child.signalCode !== null) {
-          throw new Error(`Expected the server to start but it ended with ${child.exitCode ?? child.signalCode}:\n${output.text}`);
+          throw new Error(
+            `Expected the server to start but it ended with ${child.exitCode ?? child.signalCode}:\n${output.text}`,
+          );
         }
         return /http:\/\/127\.0\.0\.1:\d+/.exec(output.text)?.[0];
       },
@@ -127,11 +129,7 @@ export class FramewellServer {
     return answer.json() as CameraReport;
   }
 
-  async untilCamera(
-    id: string,
-    is: (camera: CameraReport) => boolean,
-    timeoutMs = 10_000,
-  ): Promise<CameraReport> {
+  async untilCamera(id: string, is: (camera: CameraReport) => boolean, timeoutMs = 10_000): Promise<CameraReport> {
     let last: CameraReport | undefined;
     return until(
       async () => {
@@ -148,7 +146,9 @@ export class FramewellServer {
 
   /** Leaves as an init system asks it to; a crash, a hang or a secret in the logs fails the test. */
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
-    const exited = once(this.#child, 'exit', { signal: AbortSignal.timeout(STOP_TIMEOUT_MS) }) as Promise<[number | null, string | null]>;
+    const exited = once(this.#child, 'exit', { signal: AbortSignal.timeout(STOP_TIMEOUT_MS) }) as Promise<
+      [number | null, string | null]
+    >;
     this.#child.kill(signal);
     try {
       const [code, killedBy] = await exited;

@@ -19,10 +19,7 @@ export async function decodeJpeg(jpeg: Uint8Array): Promise<Picture> {
 }
 
 /** Mean colour of the rectangle, which is given in fractions of the picture so that it survives scaling. */
-export function meanColour(
-  picture: Picture,
-  area: { left: number; top: number; width: number; height: number },
-): Rgb {
+export function meanColour(picture: Picture, area: { left: number; top: number; width: number; height: number }): Rgb {
   const left = Math.round(area.left * picture.width);
   const top = Math.round(area.top * picture.height);
   const right = Math.max(left + 1, Math.round((area.left + area.width) * picture.width));

@@ -33,6 +33,7 @@ test('a camera that is live tells of its stream, with ages instead of times', as
   const nowMs = Date.now();
   const session: SessionStatus = {
     video: { codec: 'h264', width: 1280, height: 720, fps: 24.99712, bitrateKbps: 2047.6 },
+    ingest: { name: 'rtsp' },
     decoding: true,
     ring: { accessUnits: 12, bytes: 34_567, overflowed: true },
     bufferedFrames: 3,
@@ -55,7 +56,7 @@ test('a camera that is live tells of its stream, with ages instead of times', as
     [ages.accessUnitMs, 100],
     [ages.keyframeMs, 2000],
     [ages.frameMs, 140],
-  ]) {
+  ] as [number, number][]) {
     assert.ok(age >= least && age < least + 10_000, `age ${age}`);
   }
 });
@@ -65,7 +66,8 @@ test('sizes are unknown until the parameter sets were seen', async (t) => {
   const video = { codec: 'h264', width: 0, height: 0, fps: 0, bitrateKbps: 0 };
   const counters = { accessUnits: 0, keyframes: 0, bytes: 0, decodedFrames: 0, losses: 0 };
   const ring = { accessUnits: 0, bytes: 0, overflowed: false };
-  streams.front!.know({ session: { video, decoding: false, ring, bufferedFrames: 0, nextSequence: 1, counters } });
+  const held = { decoding: false, ring, bufferedFrames: 0, nextSequence: 1, counters };
+  streams.front!.know({ session: { video, ingest: { name: 'rtsp' }, ...held } });
   const { codec, width, height } = (await app.inject('/cameras/front')).json();
   assert.deepEqual({ codec, width, height }, { codec: 'h264', width: null, height: null });
 });

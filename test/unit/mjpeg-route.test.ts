@@ -4,7 +4,7 @@ import { get, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
 import { test, type TestContext } from 'node:test';
-import { MultipartReader } from '../support/multipart-reader.js';
+import { PartReader } from '../support/part-reader.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
 
 const PATH = '/cameras/front/stream.mjpeg';
@@ -34,7 +34,7 @@ test('each picture is a part with its length and sequence', async (t) => {
   const response = await watch('?width=320&quality=60');
   assert.equal(response.statusCode, 200);
   assert.equal(response.headers['cache-control'], 'no-store');
-  const reader = new MultipartReader(response);
+  const reader = new PartReader(response);
   for (const sequence of [3, 4]) {
     if (sequence === 4) streams.front!.receiveFrame(4);
     const { headers, body } = (await reader.next())!;
@@ -67,7 +67,7 @@ test('a wrong parameter is a 400, a camera that is down a 503', async (t) => {
 test('a stream that is open outlasts the camera going down', async (t) => {
   const { streams, watch } = await start(t);
   streams.front!.receiveFrame(1);
-  const reader = new MultipartReader(await watch());
+  const reader = new PartReader(await watch());
   await reader.next();
   streams.front!.goDown();
   streams.front!.goLive();
@@ -80,7 +80,7 @@ test('a viewer that stops reading is given one picture, then the newest', async 
   encoder.padding = HUGE;
   streams.front!.receiveFrame(1);
   const response = await watch();
-  const quick = new MultipartReader(await watch('?quality=1'));
+  const quick = new PartReader(await watch('?quality=1'));
   for (let sequence = 2; sequence <= 5; sequence++) {
     // Each of the other viewer's pictures is time in which the slow one could have been given another.
     await quick.next();
@@ -91,7 +91,7 @@ test('a viewer that stops reading is given one picture, then the newest', async 
     encodes.map(({ sequence }) => sequence),
     [1],
   );
-  const slow = new MultipartReader(response);
+  const slow = new PartReader(response);
   assert.equal((await slow.next())?.headers['X-Frame-Sequence'], '1');
   assert.equal((await slow.next())?.headers['X-Frame-Sequence'], '5');
 });
@@ -123,7 +123,7 @@ test('the server closes although viewers watch and do not read', async (t) => {
   const { app, streams, encoder, watch } = await start(t);
   streams.front!.receiveFrame(1);
   const reading = await watch();
-  const reader = new MultipartReader(reading);
+  const reader = new PartReader(reading);
   await reader.next();
   encoder.padding = HUGE;
   await watch('?quality=1');
