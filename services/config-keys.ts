@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import type { Transport } from './cameras/camera-source.js';
+import type { Ingest, Transport } from './cameras/camera-source.js';
 import type { DecodeMode } from './stream/decode-backend.js';
 
 /** One thing that can be set. The table below is all there is; .env.example is held equal to it by a test. */
@@ -19,7 +19,8 @@ export interface ConfigKey<T> {
 }
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
-const TRANSPORTS = ['tcp', 'udp'] as const satisfies readonly Transport[];
+const INGESTS = ['auto', 'libav'] as const satisfies readonly Ingest[];
+const TRANSPORTS = ['tcp', 'udp', 'multicast'] as const satisfies readonly Transport[];
 const DECODE_MODES = ['on-demand', 'always', 'keyframes'] as const satisfies readonly DecodeMode[];
 
 const HOST_NAME = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/i;
@@ -138,9 +139,25 @@ export const CAMERA_KEYS = {
   },
   transport: {
     name: 'CAMERA_TRANSPORT_n',
-    description: 'How the video comes. udp has less delay and loses packets on bad networks.',
+    description:
+      'How the video comes: inside the RTSP connection (tcp), as datagrams to this machine (udp: less delay, losses on ' +
+      'bad networks) or to a group of the network (multicast).',
     default: 'tcp',
     ...oneOf(TRANSPORTS),
+  },
+  ingest: {
+    name: 'CAMERA_INGEST_n',
+    description:
+      'Who receives: auto is our own RTSP client, with libavformat for streams that it declines; libav is libavformat ' +
+      'from the start, for a camera that our client does not get on with.',
+    default: 'auto',
+    ...oneOf(INGESTS),
+  },
+  track: {
+    name: 'CAMERA_TRACK_n',
+    description: 'Which video track of a camera that offers several, from 1. Default: the first that can be received.',
+    example: '2',
+    ...integer(1, 16),
   },
   decode: {
     name: 'CAMERA_DECODE_n',

@@ -55,16 +55,18 @@ function readCamera(number: number, environment: Environment, problems: string[]
       return [property, readKey({ ...key, name: numbered(key.name, number) }, environment, problems)];
     }),
   ) as Partial<KeyValues<typeof CAMERA_KEYS>>;
-  const { url, id = `camera-${number}`, name = id, user, password, transport, decode } = given;
+  const { url, id = `camera-${number}`, name = id, user, password, transport, ingest, track, decode } = given;
   if (url === undefined) {
     problems.push(`Expected CAMERA_URL_${number} beside the other keys of camera ${number} but received none`);
     return undefined;
   }
   // Their keys have defaults: they are missing only when a problem was noted.
-  if (transport === undefined || decode === undefined) return undefined;
+  if (transport === undefined || ingest === undefined || decode === undefined) return undefined;
   try {
     const source = new CameraSource(url, {
       transport,
+      ingest,
+      ...(track !== undefined && { track }),
       ...(user !== undefined && { user }),
       ...(password !== undefined && { password }),
     });

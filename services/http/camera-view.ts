@@ -25,6 +25,7 @@ export function describeCamera({ camera, pictures }: ServedCamera, nowMs: number
     fps: video ? Math.round(video.fps * 100) / 100 : null,
     bitrateKbps: video ? Math.round(video.bitrateKbps) : null,
     engine,
+    ingest: session?.ingest ?? null,
     decode: { mode: decodeMode, running: decoding },
     ring,
     ages: {

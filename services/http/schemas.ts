@@ -36,6 +36,7 @@ export const cameraSchema = {
     'fps',
     'bitrateKbps',
     'engine',
+    'ingest',
     'decode',
     'ring',
     'ages',
@@ -69,6 +70,28 @@ export const cameraSchema = {
       type: 'object',
       required: ['name', 'reason'],
       properties: { name: { type: 'string', enum: ['cpu', 'cuda'] }, reason: { type: 'string' } },
+    },
+    ingest: {
+      type: ['object', 'null'],
+      description: 'Who receives the camera',
+      required: ['name'],
+      properties: {
+        name: { type: 'string', enum: ['rtsp', 'libav'], description: 'Our own RTSP client, or libavformat' },
+        reason: { type: 'string', description: 'Why it is not our own client' },
+        packets: {
+          type: 'object',
+          description: 'RTP packets of the connection now; libavformat does not tell',
+          required: ['received', 'bytes', 'lost', 'reordered', 'malformed', 'junkBytes'],
+          properties: {
+            received: { type: 'integer' },
+            bytes: { type: 'integer' },
+            lost: { type: 'integer' },
+            reordered: { type: 'integer' },
+            malformed: { type: 'integer' },
+            junkBytes: { type: 'integer', description: 'Bytes between packets that belong to nothing' },
+          },
+        },
+      },
     },
     decode: {
       type: 'object',

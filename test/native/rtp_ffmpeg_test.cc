@@ -124,7 +124,8 @@ TEST_CASE("RTP: packets that overtake each other or come twice change nothing on
   const RtpClip clip = MakeRtpClip(kNalClips[1].settings);
   std::mt19937 random(7);
   std::vector<Bytes> packets = clip.packets;
-  for (size_t i = 1; i + 20 < packets.size(); i += 20) {
+  // The first packet stays the first: what was sent before it is of no use.
+  for (size_t i = 2; i + 20 < packets.size(); i += 20) {
     std::shuffle(packets.begin() + i, packets.begin() + i + 20, random);
     packets.insert(packets.begin() + i + 3, packets[i + 1]);
   }
