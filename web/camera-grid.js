@@ -87,7 +87,6 @@ export class CameraGrid {
       height: window.innerHeight - (top + window.scrollY) - left,
     };
     const fitting = fitTiles(this.#list.children.length, space, measures);
-    this.#list.dataset.fits = String(fitting !== undefined);
     this.#list.style.gridTemplateColumns = fitting ? `repeat(${fitting.across}, ${fitting.width}px)` : '';
   }
 

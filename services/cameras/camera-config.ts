@@ -52,7 +52,7 @@ function closestKey(name: string): string {
 function readCamera(number: number, environment: Environment, problems: string[]): CameraConfig | undefined {
   const given = Object.fromEntries(
     Object.entries(CAMERA_KEYS).map(([property, key]) => {
-      return [property, readKey({ ...key, name: numbered(key.name, number) }, environment, problems)];
+      return [property, readKey<unknown>({ ...key, name: numbered(key.name, number) }, environment, problems)];
     }),
   ) as Partial<KeyValues<typeof CAMERA_KEYS>>;
   const { url, id = `camera-${number}`, name = id, user, password, transport, ingest, track, decode } = given;

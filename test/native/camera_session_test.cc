@@ -25,6 +25,7 @@ class ManualSource final : public PacketSource {
     if (!std::exchange(ended_, true)) sink_->OnEnded(EngineError("ERR_STREAM_STOPPED", "The stream was stopped"));
   }
   void Join() noexcept override {}
+  SourceStatus status() const override { return {}; }
   PacketSink& sink() { return *sink_; }
 
  private:

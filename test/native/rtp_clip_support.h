@@ -16,7 +16,7 @@ struct RtpClipSettings {
   AVPixelFormat format = AV_PIX_FMT_YUV420P;
   int width = 352;
   int height = 288;
-  int frames = 40;
+  int frames = 30;
   // Headers out of band, as `config` in the SDP, instead of before keyframes.
   bool global_header = false;
 };
