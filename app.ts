@@ -18,13 +18,11 @@ const PAGE_HEADERS = {
 export interface AppOptions {
   readonly registry: CameraRegistry;
   readonly encodeJpeg: EncodeJpeg;
-  /** Where a request names none, 1 to 100. */
-  readonly jpegQuality: number;
   readonly log: FastifyBaseLogger;
 }
 
 /** The HTTP side, ready to listen or to be injected into. Closing it closes every viewer, and no camera. */
-export async function buildApp({ registry, encodeJpeg, jpegQuality, log }: AppOptions): Promise<FastifyInstance> {
+export async function buildApp({ registry, encodeJpeg, log }: AppOptions): Promise<FastifyInstance> {
   const app = Fastify({
     loggerInstance: log,
     // A page asks for its cameras every two seconds; failures are logged by the error handler.
@@ -44,6 +42,6 @@ export async function buildApp({ registry, encodeJpeg, jpegQuality, log }: AppOp
     },
   });
 
-  addRoutes(app, new ServedCameras(registry, encodeJpeg, log), jpegQuality);
+  addRoutes(app, new ServedCameras(registry, encodeJpeg, log));
   return app;
 }

@@ -26,10 +26,10 @@ try {
 
 async function start(config: Config, log: Logger): Promise<void> {
   const demo = config.cameras.length === 0 ? await startDemoCamera() : undefined;
-  const factory = StreamDecoderFactory.getInstance(
-    0,
-    config.decodeThreads > 0 ? { workThreads: config.decodeThreads } : {},
-  );
+  const factory = StreamDecoderFactory.getInstance(0, {
+    jpegQuality: config.jpegQuality,
+    ...(config.decodeThreads > 0 && { workThreads: config.decodeThreads }),
+  });
   log.info({ engine: factory.engine }, 'Engine chosen');
   const registry = new CameraRegistry(
     demo ? [demoConfig(demo.url)] : config.cameras,
@@ -41,7 +41,6 @@ async function start(config: Config, log: Logger): Promise<void> {
   const app = await buildApp({
     registry,
     encodeJpeg: (frame, options) => factory.encodeJpeg(frame, options),
-    jpegQuality: config.jpegQuality,
     log,
   });
   leaveInOrder(async () => {

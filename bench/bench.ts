@@ -9,10 +9,14 @@ import { referenceClip } from './support/reference-clip.js';
 
 execFileSync('make', ['-s', '-C', join(projectRoot, 'bench/native')], { stdio: 'inherit' });
 const clip = referenceClip();
-console.log(`${new Date().toISOString()}, Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model}, ${release()}`);
+console.log(
+  `${new Date().toISOString()}, Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model}, ${release()}`,
+);
 
 console.log('\nIdle cameras, 1280x720@25 H.264 2 Mbit/s, GOP 50, RTSP over TCP');
-console.log('| cameras | demux loop, CPU ms/s | server, CPU ms/s | ratio | demux loop, KiB | server beyond its ring, KiB |');
+console.log(
+  '| cameras | demux loop, CPU ms/s | server, CPU ms/s | ratio | demux loop, KiB | server beyond its ring, KiB |',
+);
 console.log('|---|---|---|---|---|---|');
 for (const cameras of [8, 64]) {
   const idle = await measureIdleCameras(clip, cameras);

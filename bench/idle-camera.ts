@@ -39,10 +39,7 @@ export async function measureIdleCameras(clip: string, cameras: number): Promise
     const loopMs: number[] = [];
     const serverMs: number[] = [];
     for (let round = 0; round < ROUNDS; round++) {
-      const [loop, own] = await Promise.all([
-        cpuShare(demuxLoop, demuxBase, cameras),
-        cpuShare(server, base, cameras),
-      ]);
+      const [loop, own] = await Promise.all([cpuShare(demuxLoop, demuxBase, cameras), cpuShare(server, base, cameras)]);
       loopMs.push(loop);
       serverMs.push(own);
     }

@@ -64,8 +64,9 @@ Napi::Value EngineWrap::EncodeJpeg(const Napi::CallbackInfo& info) {
   const auto deferred = Napi::Promise::Deferred::New(env);
   context_->js.Hold();
   EngineContext& context = *context_;
+  const Napi::Object options = info[1].As<Napi::Object>();
   context.engine.Encode(
-      picture, ParseJpegOptions(info[1].As<Napi::Object>()),
+      picture, ParseJpegOptions(options), options.Get("asReceived").ToBoolean(),
       [&context, deferred](JpegBytes* jpeg, const EngineError* error) {
         if (jpeg) {
           // std::function wants a copyable capture.

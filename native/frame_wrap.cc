@@ -6,9 +6,10 @@ namespace framewell {
 namespace {
 
 // Pixels are invisible to the garbage collector; told of them, it does not let frames pile up.
-int64_t PixelBytes(const AVFrame& frame) {
+int64_t BytesOf(const Picture& picture) {
+  if (picture.jpeg) return static_cast<int64_t>(picture.jpeg->bytes.size());
   int64_t bytes = 0;
-  for (const AVBufferRef* buffer : frame.buf) bytes += buffer ? static_cast<int64_t>(buffer->size) : 0;
+  for (const AVBufferRef* buffer : picture.frame->buf) bytes += buffer ? static_cast<int64_t>(buffer->size) : 0;
   return bytes;
 }
 
@@ -28,7 +29,7 @@ FrameWrap::FrameWrap(const Napi::CallbackInfo& info) : Napi::ObjectWrap<FrameWra
     throw Napi::TypeError::New(info.Env(), "Expected frames to come from a session, not from a constructor");
   }
   picture_ = std::move(*info[0].As<Napi::External<PicturePtr>>().Data());
-  external_bytes_ = PixelBytes(*picture_->frame);
+  external_bytes_ = BytesOf(*picture_);
   Napi::MemoryManagement::AdjustExternalMemory(info.Env(), external_bytes_);
 
   Napi::Object self = info.This().As<Napi::Object>();

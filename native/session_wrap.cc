@@ -98,7 +98,6 @@ Napi::Function SessionWrap::DefineClass(Napi::Env env) {
   return Napi::ObjectWrap<SessionWrap>::DefineClass(env, "Session",
                                                     {
                                                         InstanceMethod<&SessionWrap::NextFrame>("nextFrame"),
-                                                        InstanceMethod<&SessionWrap::HeldFrame>("heldFrame"),
                                                         InstanceMethod<&SessionWrap::Status>("status"),
                                                         InstanceMethod<&SessionWrap::Stop>("stop"),
                                                     });
@@ -170,12 +169,6 @@ Napi::Value SessionWrap::NextFrame(const Napi::CallbackInfo& info) {
   });
   if (held) deferred.Resolve(FrameWrap::Wrap(env, context_->frame_class, std::move(held)));
   return deferred.Promise();
-}
-
-Napi::Value SessionWrap::HeldFrame(const Napi::CallbackInfo& info) {
-  PicturePtr held = session_->HeldPicture();
-  if (!held) return info.Env().Undefined();
-  return FrameWrap::Wrap(info.Env(), context_->frame_class, std::move(held));
 }
 
 Napi::Value SessionWrap::Stop(const Napi::CallbackInfo& info) {

@@ -15,6 +15,13 @@ export interface NativeSourceOptions {
   readonly track: number | undefined;
 }
 
+export interface NativeEncodeOptions extends Required<Pick<EncodeOptions, 'quality'>> {
+  readonly width?: number;
+  readonly height?: number;
+  /** An MJPEG camera's picture goes out as it came. */
+  readonly asReceived: boolean;
+}
+
 export type NativeSessionEvent =
   | { readonly type: 'connected' | 'live' }
   | { readonly type: 'awaitingKeyframe'; readonly cause?: Cause }
@@ -23,7 +30,6 @@ export type NativeSessionEvent =
 
 export interface NativeSession {
   nextFrame(afterSequence: number): Promise<DecodedFrame>;
-  heldFrame(): DecodedFrame | undefined;
   status(): SessionStatus;
   stop(): void;
 }
@@ -34,7 +40,7 @@ export interface NativeEngine {
     options: SessionOptions & NativeSourceOptions,
     onEvent: (event: NativeSessionEvent) => void,
   ): NativeSession;
-  encodeJpeg(frame: DecodedFrame, options: EncodeOptions): Promise<Buffer>;
+  encodeJpeg(frame: DecodedFrame, options: NativeEncodeOptions): Promise<Buffer>;
   /** Ends every session and all threads before it returns: at most some tenths of a second. Idempotent. */
   shutdown(): void;
 }

@@ -1,6 +1,10 @@
+import { ConnectGate } from './connect-gate.js';
+
 const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 15_000;
 const RATE_WINDOW_MS = 2000;
+
+const gate = new ConnectGate();
 
 /**
  * One WebSocket whose binary messages are JPEGs, painted on one canvas. Only the newest is painted: while one is
@@ -15,6 +19,7 @@ export class CameraStream {
   /** @type {WebSocket | null} */
   #socket = null;
   #retryTimer = 0;
+  #leaveGate = () => {};
   #failures = 0;
   /** @type {{ jpeg: Blob, arrivedAt: number } | null} The newest picture not yet being decoded. */
   #waiting = null;
@@ -50,7 +55,7 @@ export class CameraStream {
     if (url === this.#url) return;
     this.stop();
     this.#url = url;
-    this.#connect();
+    this.#enterGate();
   }
 
   /** Closes the socket. The last picture stays. */
@@ -58,6 +63,7 @@ export class CameraStream {
     this.#url = null;
     this.#failures = 0;
     clearTimeout(this.#retryTimer);
+    this.#leaveGate();
     this.#waiting = null;
     this.#paintedAt = [];
     const socket = this.#socket;
@@ -97,9 +103,14 @@ export class CameraStream {
     return intervals < 1 ? 0 : (intervals * 1000) / (this.#paintedAt[intervals] - this.#paintedAt[0]);
   }
 
-  #connect() {
-    if (this.#url === null) return;
-    const socket = new WebSocket(this.#url);
+  #enterGate() {
+    const url = this.#url;
+    if (url !== null) this.#leaveGate = gate.enter(() => this.#connect(url));
+  }
+
+  /** @param {string} url */
+  #connect(url) {
+    const socket = new WebSocket(url);
     this.#socket = socket;
     socket.onmessage = ({ data }) => {
       // A closing socket still delivers, and the canvas may be another camera's by now.
@@ -111,10 +122,11 @@ export class CameraStream {
     socket.onclose = () => {
       if (this.#socket !== socket) return;
       this.#socket = null;
-      this.#retryTimer = setTimeout(() => this.#connect(), retryDelay(this.#failures));
+      this.#retryTimer = setTimeout(() => this.#enterGate(), retryDelay(this.#failures));
       this.#failures += 1;
       this.#onLost();
     };
+    return socket;
   }
 
   async #paintNewest() {

@@ -6,13 +6,16 @@
 #include <optional>
 
 #include "ffmpeg_handles.h"
+#include "ingest/access_unit.h"
 #include "jpeg/picture_size.h"
 
 namespace framewell {
 
 // Immutable once published; shared by the frame ring, encoders and JavaScript, from any thread.
 struct Picture {
+  // One of the two: pixels, or the JPEG that an MJPEG camera sent.
   AvFramePtr frame;
+  AccessUnitPtr jpeg;
   // In presentation order: the i-th picture shown of a group has the keyframe's sequence plus i.
   int64_t sequence = 0;
   int64_t pts_us = 0;

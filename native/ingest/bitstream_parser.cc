@@ -2,6 +2,8 @@
 
 #include <new>
 
+#include "ingest/jpeg_header.h"
+
 namespace framewell {
 
 BitstreamParser::BitstreamParser(const AVCodecParameters& parameters)
@@ -16,7 +18,13 @@ BitstreamParser::BitstreamParser(const AVCodecParameters& parameters)
 
 UnitFacts BitstreamParser::Parse(std::span<const uint8_t> unit) {
   facts_.keyframe = intra_only_;
-  if (context_->codec_id == AV_CODEC_ID_MJPEG) ReadJpegSize(unit);
+  // libavcodec's parser finds where a JPEG ends, not how large its picture is.
+  if (context_->codec_id == AV_CODEC_ID_MJPEG) {
+    if (const auto size = ReadJpegSize(unit)) {
+      facts_.width = size->width;
+      facts_.height = size->height;
+    }
+  }
   if (!parser_ || intra_only_) return facts_;
   uint8_t* out = nullptr;
   int out_size = 0;
@@ -35,20 +43,6 @@ UnitFacts BitstreamParser::Parse(std::span<const uint8_t> unit) {
     facts_.height = context_->height;
   }
   return facts_;
-}
-
-// libavcodec's parser finds where a JPEG ends, not how large its picture is: that stands in the frame header,
-// SOF0 to SOF2 (ITU-T T.81, B.2.2: marker, length, precision, height, width).
-void BitstreamParser::ReadJpegSize(std::span<const uint8_t> jpeg) {
-  size_t at = 2;  // Behind SOI.
-  while (at + 9 <= jpeg.size() && jpeg[at] == 0xff && jpeg[at + 1] != 0xda) {
-    if (jpeg[at + 1] >= 0xc0 && jpeg[at + 1] <= 0xc2) {
-      facts_.height = jpeg[at + 5] << 8 | jpeg[at + 6];
-      facts_.width = jpeg[at + 7] << 8 | jpeg[at + 8];
-      return;
-    }
-    at += 2 + (jpeg[at + 2] << 8 | jpeg[at + 3]);
-  }
 }
 
 }  // namespace framewell

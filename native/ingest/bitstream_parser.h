@@ -24,8 +24,6 @@ class BitstreamParser {
   UnitFacts Parse(std::span<const uint8_t> unit);
 
  private:
-  void ReadJpegSize(std::span<const uint8_t> jpeg);
-
   struct CloseParser {
     void operator()(AVCodecParserContext* parser) const noexcept { av_parser_close(parser); }
   };

@@ -1,17 +1,35 @@
 #include "session/engine.h"
 
 #include <algorithm>
+#include <cstdlib>
+#include <new>
 #include <utility>
 
+#include "decode/jpeg_passthrough.h"
 #include "decode/software_decoder.h"
 
 namespace framewell {
+namespace {
+
+std::unique_ptr<VideoDecoder> MakeDecoder(const StreamFormat& format) {
+  if (format->codec_id == AV_CODEC_ID_MJPEG) return std::make_unique<JpegPassthrough>();
+  return std::make_unique<SoftwareDecoder>(format);
+}
+
+JpegBytes CopyJpeg(std::span<const uint8_t> jpeg) {
+  JpegBytes::Buffer copy(static_cast<uint8_t*>(std::malloc(jpeg.size())));
+  if (!copy) throw std::bad_alloc();
+  std::copy(jpeg.begin(), jpeg.end(), copy.get());
+  return JpegBytes(std::move(copy), jpeg.size());
+}
+
+}  // namespace
 
 std::shared_ptr<CameraSession> Engine::OpenSession(SessionOptions options, SessionObserver observer,
                                                    CameraReceiverOptions receiver) {
   auto session =
       CameraSession::Create(options, std::move(observer), *pool_,
-                            [](const StreamFormat& format) { return std::make_unique<SoftwareDecoder>(format); });
+                            MakeDecoder);
   {
     const std::lock_guard lock(mutex_);
     sessions_.push_back(session);
@@ -26,11 +44,10 @@ void Engine::CloseSession(const std::shared_ptr<CameraSession>& session) {
   std::erase(sessions_, session);
 }
 
-void Engine::Encode(PicturePtr picture, JpegOptions options, EncodeCallback callback) {
-  pool_->Post([this, picture = std::move(picture), options, callback = std::move(callback)] {
-    std::unique_ptr<JpegEncoder> encoder = BorrowEncoder();
+void Engine::Encode(PicturePtr picture, JpegOptions options, bool as_received, EncodeCallback callback) {
+  pool_->Post([this, picture = std::move(picture), options, as_received, callback = std::move(callback)] {
     try {
-      JpegBytes jpeg = encoder->Encode(*picture->frame, options);
+      JpegBytes jpeg = EncodeNow(*picture, options, as_received);
       callback(&jpeg, nullptr);
     } catch (const EngineError& error) {
       callback(nullptr, &error);
@@ -38,8 +55,17 @@ void Engine::Encode(PicturePtr picture, JpegOptions options, EncodeCallback call
       const EngineError failure("ERR_ENCODE_FAILED", error.what());
       callback(nullptr, &failure);
     }
-    ReturnEncoder(std::move(encoder));
   });
+}
+
+JpegBytes Engine::EncodeNow(const Picture& picture, const JpegOptions& options, bool as_received) {
+  if (picture.jpeg && as_received) return CopyJpeg(picture.jpeg->bytes.data());
+  const PicturePtr decoded = picture.jpeg ? DecodeJpeg(picture.jpeg) : nullptr;
+  std::unique_ptr<JpegEncoder> encoder = BorrowEncoder();
+  JpegBytes jpeg = encoder->Encode(decoded ? *decoded->frame : *picture.frame, options);
+  // Not after an error: what state the encoder is in then is nobody's business.
+  ReturnEncoder(std::move(encoder));
+  return jpeg;
 }
 
 void Engine::Shutdown() {

@@ -26,12 +26,14 @@ class Engine {
 
   // Called once, on a pool thread: exactly one of `jpeg` and `error` is set.
   using EncodeCallback = std::function<void(JpegBytes* jpeg, const EngineError* error)>;
-  void Encode(PicturePtr picture, JpegOptions options, EncodeCallback callback);
+  // `as_received`: an MJPEG camera's own picture as it came, whatever the options say.
+  void Encode(PicturePtr picture, JpegOptions options, bool as_received, EncodeCallback callback);
 
   // Asks every session to stop, then waits for all of them, then for the pool. Idempotent.
   void Shutdown();
 
  private:
+  JpegBytes EncodeNow(const Picture& picture, const JpegOptions& options, bool as_received);
   // An encoder keeps buffers and belongs to one thread at a time; as many exist as ran at once.
   std::unique_ptr<JpegEncoder> BorrowEncoder();
   void ReturnEncoder(std::unique_ptr<JpegEncoder> encoder);

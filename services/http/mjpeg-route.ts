@@ -5,12 +5,12 @@ import { cameraParams, errorResponses, pictureQuery, type CameraParams, type Pic
 import type { ServedCameras } from './served-cameras.js';
 
 /** GET /cameras/:id/stream.mjpeg: live pictures as one endless answer. */
-export function addMjpegRoute(app: FastifyInstance, cameras: ServedCameras, defaultQuality: number): void {
+export function addMjpegRoute(app: FastifyInstance, cameras: ServedCameras): void {
   /** What ends each stream that is open. */
   const open = new Set<() => void>();
   const schema = {
     params: cameraParams,
-    querystring: pictureQuery(defaultQuality),
+    querystring: pictureQuery,
     response: {
       200: { content: { 'multipart/x-mixed-replace': { schema: { type: 'string', format: 'binary' } } } },
       ...errorResponses,

@@ -5,10 +5,10 @@ import type { ServedCameras } from './served-cameras.js';
 import { addSnapshotRoute } from './snapshot-route.js';
 import { addStreamRoute } from './stream-route.js';
 
-/** The whole API. `defaultQuality` is the JPEG quality where a request names none, 1 to 100. */
-export function addRoutes(app: FastifyInstance, cameras: ServedCameras, defaultQuality: number): void {
+/** The whole API. */
+export function addRoutes(app: FastifyInstance, cameras: ServedCameras): void {
   addCameraRoutes(app, cameras);
-  addSnapshotRoute(app, cameras, defaultQuality);
-  addMjpegRoute(app, cameras, defaultQuality);
-  addStreamRoute(app, cameras, defaultQuality);
+  addSnapshotRoute(app, cameras);
+  addMjpegRoute(app, cameras);
+  addStreamRoute(app, cameras);
 }

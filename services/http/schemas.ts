@@ -153,19 +153,22 @@ export const cameraParams = {
 export interface PictureQuery {
   readonly width?: number;
   readonly height?: number;
-  readonly quality: number;
+  readonly quality?: number;
 }
 
 /** Pixels. A smaller picture shows nothing; a larger one no camera gives. */
 const side = { type: 'integer', minimum: 16, maximum: 8192 };
 
-export function pictureQuery(defaultQuality: number) {
-  return {
-    type: 'object',
-    properties: {
-      width: { ...side, description: 'Greatest width in pixels; the aspect ratio is kept, nothing is enlarged' },
-      height: { ...side, description: 'Greatest height in pixels' },
-      quality: { type: 'integer', minimum: 1, maximum: 100, default: defaultQuality },
+export const pictureQuery = {
+  type: 'object',
+  properties: {
+    width: { ...side, description: 'Greatest width in pixels; the aspect ratio is kept, nothing is enlarged' },
+    height: { ...side, description: 'Greatest height in pixels' },
+    quality: {
+      type: 'integer',
+      minimum: 1,
+      maximum: 100,
+      description: 'Default: the picture as the camera sent it where it sends JPEG in this size, else JPEG_QUALITY',
     },
-  };
-}
+  },
+};

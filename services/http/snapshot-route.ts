@@ -10,10 +10,10 @@ const frameHeaders = {
 };
 
 /** GET /cameras/:id/snapshot.jpg: the newest picture. */
-export function addSnapshotRoute(app: FastifyInstance, cameras: ServedCameras, defaultQuality: number): void {
+export function addSnapshotRoute(app: FastifyInstance, cameras: ServedCameras): void {
   const schema = {
     params: cameraParams,
-    querystring: pictureQuery(defaultQuality),
+    querystring: pictureQuery,
     response: {
       200: { headers: frameHeaders, content: { 'image/jpeg': { schema: { type: 'string', format: 'binary' } } } },
       ...errorResponses,

@@ -5,11 +5,11 @@ import type { ServedCameras } from './served-cameras.js';
 import { WebSocketViewer } from './viewer.js';
 
 /** WebSocket /cameras/:id/stream: live pictures, a binary message each. Stays open while the camera is down. */
-export function addStreamRoute(app: FastifyInstance, cameras: ServedCameras, defaultQuality: number): void {
+export function addStreamRoute(app: FastifyInstance, cameras: ServedCameras): void {
   app.route<{ Params: CameraParams; Querystring: PictureQuery }>({
     method: 'GET',
     url: '/cameras/:id/stream',
-    schema: { params: cameraParams, querystring: pictureQuery(defaultQuality), response: errorResponses },
+    schema: { params: cameraParams, querystring: pictureQuery, response: errorResponses },
     // Before the upgrade, so that an unknown camera is answered 404.
     preHandler: (request, _reply, done) => {
       cameras.get(request.params.id);

@@ -69,7 +69,7 @@ export class PictureCache {
 /** Pictures are never enlarged: a bound that the frame keeps anyway makes no other picture. */
 function withoutLooseBox(frame: DecodedFrame, { quality, width, height }: EncodeOptions): EncodeOptions {
   return {
-    quality,
+    ...(quality !== undefined && { quality }),
     ...(width !== undefined && width < frame.width && { width }),
     ...(height !== undefined && height < frame.height && { height }),
   };

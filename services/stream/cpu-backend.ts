@@ -15,6 +15,8 @@ import type {
 export interface CpuBackendOptions {
   /** Threads that decode and encode, for all cameras together; the number of cores when absent. */
   readonly workThreads?: number;
+  /** Where an encode asks for none, 1 to 100. */
+  readonly jpegQuality?: number;
 }
 
 /** libavformat, libavcodec and libjpeg-turbo on the native engine's own threads. */
@@ -22,6 +24,7 @@ export class CpuBackend implements DecodeBackend {
   readonly engine = 'cpu';
   readonly reason = 'This version decodes on the CPU only';
   readonly #native: NativeEngine;
+  readonly #jpegQuality: number;
   readonly #openSessions = new Set<Promise<Cause>>();
   readonly #encodes = new Set<Promise<Buffer>>();
   // process.exit() runs no cleanup hook of the addon, but it does run this.
@@ -33,6 +36,7 @@ export class CpuBackend implements DecodeBackend {
   constructor(options: CpuBackendOptions = {}) {
     const { Engine } = loadNativeAddon();
     this.#native = new Engine({ workThreads: options.workThreads ?? availableParallelism() });
+    this.#jpegQuality = options.jpegQuality ?? 80;
     process.once('exit', this.#shutdownAtExit);
   }
 
@@ -57,7 +61,6 @@ export class CpuBackend implements DecodeBackend {
     return {
       ended,
       nextFrame: (afterSequence) => native.nextFrame(afterSequence).catch(rethrowAsStreamError),
-      heldFrame: () => native.heldFrame(),
       status: () => native.status(),
       stop: () => {
         native.stop();
@@ -66,7 +69,9 @@ export class CpuBackend implements DecodeBackend {
   }
 
   encodeJpeg(frame: DecodedFrame, options: EncodeOptions): Promise<Buffer> {
-    const encode = this.#native.encodeJpeg(frame, options).catch(rethrowAsStreamError);
+    const { quality = this.#jpegQuality, ...bounds } = options;
+    const asReceived = options.quality === undefined && isLoose(frame, options);
+    const encode = this.#native.encodeJpeg(frame, { quality, asReceived, ...bounds }).catch(rethrowAsStreamError);
     this.#track(this.#encodes, encode);
     return encode;
   }
@@ -84,6 +89,11 @@ export class CpuBackend implements DecodeBackend {
     };
     work.then(forget, forget);
   }
+}
+
+/** Whether the bounds leave the frame as large as it is. */
+function isLoose(frame: DecodedFrame, { width = frame.width, height = frame.height }: EncodeOptions): boolean {
+  return width >= frame.width && height >= frame.height;
 }
 
 /** Native errors are plain Errors with a code; here they become the project's own. */

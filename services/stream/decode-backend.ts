@@ -34,8 +34,11 @@ export interface DecodedFrame {
 }
 
 export interface EncodeOptions {
-  /** JPEG quality, 1 to 100. */
-  readonly quality: number;
+  /**
+   * JPEG quality, 1 to 100. Absent: the camera's own where it sends JPEG and no bound makes the picture smaller (it then
+   * goes out as it came), else the engine's default.
+   */
+  readonly quality?: number;
   /** Bounding box in pixels; the aspect ratio is kept and the picture is never enlarged. */
   readonly width?: number;
   readonly height?: number;
@@ -119,8 +122,6 @@ export interface DecodeSession {
    * Waits for one if need be; rejects with a StreamError when the session ends first.
    */
   nextFrame(afterSequence: number): Promise<DecodedFrame>;
-  /** The picture decoded last, if one is held. Never decodes. */
-  heldFrame(): DecodedFrame | undefined;
   status(): SessionStatus;
   /** Asks the session to end; `ended` tells when it has. */
   stop(): void;

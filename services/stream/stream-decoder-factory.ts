@@ -55,12 +55,7 @@ export class StreamDecoderFactory {
   /** A decoder that is not started yet. Text is taken for a camera URL, over TCP. */
   createDecoder(source: CameraSource | string, options: Partial<StreamDecoderOptions> = {}): StreamDecoder {
     const camera = typeof source === 'string' ? new CameraSource(source) : source;
-    const decoder = new StreamDecoder(
-      camera,
-      { ...DEFAULT_DECODER_OPTIONS, ...options },
-      this.#backend,
-      this.#clock,
-    );
+    const decoder = new StreamDecoder(camera, { ...DEFAULT_DECODER_OPTIONS, ...options }, this.#backend, this.#clock);
     this.#decoders.add(decoder);
     return decoder;
   }

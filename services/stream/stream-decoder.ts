@@ -1,7 +1,14 @@
 import type { CameraSource } from '../cameras/camera-source.js';
 import { StreamError } from '../errors.js';
 import { systemClock, type Clock } from './clock.js';
-import type { Cause, DecodeBackend, DecodedFrame, DecodeSession, SessionEvent, SessionOptions } from './decode-backend.js';
+import type {
+  Cause,
+  DecodeBackend,
+  DecodedFrame,
+  DecodeSession,
+  SessionEvent,
+  SessionOptions,
+} from './decode-backend.js';
 import { setFrameOwner } from './frame-owner.js';
 import { ReconnectDelay } from './reconnect-delay.js';
 import type { StreamState, StreamStatus } from './stream-status.js';
@@ -48,7 +55,8 @@ export class StreamDecoder {
 
   /** Connects, and keeps connecting until `stop()`. A second call does nothing. */
   start(): void {
-    if (this.#stop.signal.aborted) throw new StreamError('ERR_STREAM_STOPPED', 'Expected a stream that was not stopped');
+    if (this.#stop.signal.aborted)
+      throw new StreamError('ERR_STREAM_STOPPED', 'Expected a stream that was not stopped');
     this.#run ??= this.#runSessions();
   }
 

@@ -38,20 +38,25 @@ for (const [decoder] of decoders)
   );
 (await onDemand.getLatestFrame()).release();
 
+const waysOut: Readonly<Record<WayOut, () => void>> = {
+  // Without handlers of its own, a signal ends the program before it gets here.
+  SIGTERM: () => undefined,
+  SIGINT: () => undefined,
+  'process.exit': () => process.exit(7),
+  'uncaught error': () => {
+    throw new Error('nobody catches this');
+  },
+  stop: () => {
+    for (const [decoder] of decoders) void decoder.stop();
+  },
+  close: () => {
+    for (const each of factories) void each.close();
+  },
+};
 process.once('message', () => {
-  switch (wayOut) {
-    case 'process.exit':
-      process.exit(7);
-    case 'uncaught error':
-      throw new Error('nobody catches this');
-    case 'stop':
-      for (const [decoder] of decoders) decoder.stop();
-      process.disconnect();
-      break;
-    case 'close':
-      for (const each of factories) void each.close();
-      process.disconnect();
-  }
+  // The channel to the parent would keep the program alive.
+  process.disconnect();
+  waysOut[wayOut]();
 });
 process.send!('ready');
 

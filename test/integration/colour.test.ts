@@ -82,12 +82,13 @@ describe('colours of known patches', { skip: requires('ffmpeg') }, () => {
       const { stdout } = await promisify(execFile)('ffprobe', [
         ...['-v', 'error', '-show_entries', entries, '-of', 'json', await pathOf(clip)],
       ]);
-      const [stream] = (JSON.parse(stdout) as { streams: Record<string, string>[] }).streams;
+      const { streams } = JSON.parse(stdout) as { streams: [Readonly<Record<string, string | undefined>>] };
+      const [stream] = streams;
       // FFmpeg's own name for 8-bit full range.
-      assert.equal(stream?.pix_fmt?.replace('yuvj', 'yuv'), pixelFormat(clip).replace('yuvj', 'yuv'));
+      assert.equal(stream.pix_fmt?.replace('yuvj', 'yuv'), pixelFormat(clip).replace('yuvj', 'yuv'));
       if (clip.codec === 'mjpeg') return;
-      assert.equal(stream?.color_space, clip.flagged ? clip.matrix : undefined);
-      if (clip.flagged) assert.equal(stream?.color_range, clip.range === 'full' ? 'pc' : 'tv');
+      assert.equal(stream.color_space, clip.flagged ? clip.matrix : undefined);
+      if (clip.flagged) assert.equal(stream.color_range, clip.range === 'full' ? 'pc' : 'tv');
     });
 
     test(`${name}: every patch is within ${TOLERANCE} levels`, async () => {

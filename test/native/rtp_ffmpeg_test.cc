@@ -11,7 +11,7 @@ namespace framewell::testing {
 namespace {
 
 struct NamedClip {
-  const char* name;
+  std::string name;
   RtpClipSettings settings;
 };
 
@@ -39,7 +39,7 @@ const NamedClip kNalClips[] = {
 
 // Encoding takes longer than all else here.
 const RtpClip& ClipOf(const NamedClip& named) {
-  static std::map<const char*, RtpClip> clips;
+  static std::map<std::string, RtpClip> clips;
   auto [entry, added] = clips.try_emplace(named.name);
   if (added) entry->second = MakeRtpClip(named.settings);
   return entry->second;

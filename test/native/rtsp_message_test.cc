@@ -52,8 +52,9 @@ TEST_CASE("odd messages are read as far as they make sense") {
 }
 
 TEST_CASE("what is no message is refused") {
-  for (const char* text : {"", "\r\n", "HTTP/1.1 200 OK\r\n\r\n", "RTSP/1.0\r\n\r\n", "RTSP/1.0 OK\r\n\r\n",
-                           "RTSP/1.0 99 Odd\r\n\r\n", "RTSP/1.0 600 Odd\r\n\r\n", "OPTIONS *\r\n\r\n"}) {
+  for (const char* text :
+       {"", "\r\n", "HTTP/1.1 200 OK\r\n\r\n", "RTSP/1.0\r\n\r\n", "RTSP/1.0 OK\r\n\r\n",
+        "RTSP/1.0 99 Odd\r\n\r\n", "RTSP/1.0 600 Odd\r\n\r\n", "OPTIONS *\r\n\r\n"}) {
     CAPTURE(text);
     CHECK_FALSE(ParseRtspMessage(Bytes(text)));
   }
@@ -71,7 +72,8 @@ TEST_CASE("a number that is none is no CSeq") {
 TEST_CASE("requests and responses are written as RFC 2326 has them") {
   RtspRequest request{"SETUP", "rtsp://host/live/trackID=1", {}, ""};
   request.headers.Add("CSeq", "3");
-  CHECK(FormatRtspRequest(request) == "SETUP rtsp://host/live/trackID=1 RTSP/1.0\r\nCSeq: 3\r\n\r\n");
+  CHECK(FormatRtspRequest(request) ==
+        "SETUP rtsp://host/live/trackID=1 RTSP/1.0\r\nCSeq: 3\r\n\r\n");
 
   RtspResponse response;
   response.status = 501;
@@ -83,7 +85,8 @@ TEST_CASE("requests and responses are written as RFC 2326 has them") {
 TEST_CASE("nothing that is written can add a line") {
   RtspRequest request{"SETUP", "rtsp://host/a\r\nX: 1", {}, ""};
   request.headers.Add("Session", "id\r\nEvil: 2");
-  CHECK(FormatRtspRequest(request) == "SETUP rtsp://host/aX: 1 RTSP/1.0\r\nSession: idEvil: 2\r\n\r\n");
+  CHECK(FormatRtspRequest(request) ==
+        "SETUP rtsp://host/aX: 1 RTSP/1.0\r\nSession: idEvil: 2\r\n\r\n");
 }
 
 TEST_CASE("a status is described in the RFC's words") {

@@ -26,11 +26,14 @@ std::string Hex(const std::vector<uint8_t>& bytes) {
 
 TEST_CASE("a video track is read with all that it says") {
   const auto sdp = ParseSdp(
-      "v=0\r\no=- 1 1 IN IP4 10.0.0.9\r\ns=Media\r\nc=IN IP4 239.1.2.3/16\r\nt=0 0\r\na=control:*\r\n"
+      "v=0\r\no=- 1 1 IN IP4 10.0.0.9\r\ns=Media\r\nc=IN IP4 239.1.2.3/16\r\nt=0 "
+      "0\r\na=control:*\r\n"
       "m=audio 0 RTP/AVP 8\r\na=rtpmap:8 PCMA/8000\r\na=control:trackID=0\r\n"
       "m=video 5004/2 RTP/AVP 96\r\nb=AS:5000\r\na=framerate:25.0\r\na=x-dimensions:1920,1080\r\n"
-      "a=rtpmap:96 h265/90000\r\na=fmtp:96 Profile-ID=1; sprop-max-don-diff=2\r\na=control:trackID=1\r\n"
-      "m=application 0 RTP/AVP 107\r\na=rtpmap:107 vnd.onvif.metadata/90000\r\na=control:trackID=2\r\n");
+      "a=rtpmap:96 h265/90000\r\na=fmtp:96 Profile-ID=1; "
+      "sprop-max-don-diff=2\r\na=control:trackID=1\r\n"
+      "m=application 0 RTP/AVP 107\r\na=rtpmap:107 "
+      "vnd.onvif.metadata/90000\r\na=control:trackID=2\r\n");
   REQUIRE(sdp);
   CHECK(sdp->control == "*");
   REQUIRE(sdp->video_tracks.size() == 1);
@@ -52,7 +55,8 @@ TEST_CASE("a video track is read with all that it says") {
 }
 
 TEST_CASE("static payload types need no rtpmap") {
-  const auto jpeg = ParseTrack("m=video 0 RTP/AVP 26\r\na=framesize:26 800-600\r\na=control:track1\r\n");
+  const auto jpeg =
+      ParseTrack("m=video 0 RTP/AVP 26\r\na=framesize:26 800-600\r\na=control:track1\r\n");
   CHECK(jpeg.codec == RtpCodec::kJpeg);
   CHECK(jpeg.payload_type == 26);
   CHECK(jpeg.clock_rate == 90'000);
@@ -65,7 +69,8 @@ TEST_CASE("static payload types need no rtpmap") {
 
 TEST_CASE("of several formats the first that we know counts") {
   const auto track = ParseTrack(
-      "m=video 0 RTP/AVP 98 97 96\r\na=rtpmap:96 JPEG/90000\r\na=rtpmap:97 H264/90000\r\na=rtpmap:98 VP8/90000\r\n"
+      "m=video 0 RTP/AVP 98 97 96\r\na=rtpmap:96 JPEG/90000\r\na=rtpmap:97 "
+      "H264/90000\r\na=rtpmap:98 VP8/90000\r\n"
       "a=fmtp:98 x=1\r\na=fmtp:97 packetization-mode=1\r\n");
   CHECK(track.payload_type == 97);
   CHECK(track.Parameter("packetization-mode") == "1");
@@ -79,9 +84,11 @@ TEST_CASE("SRTP is noticed") {
 
 TEST_CASE("parameter sets become Annex B, SPS first") {
   const auto h264 = [](const std::string& sets) {
-    return Hex(ParseTrack("m=video 0 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\na=fmtp:96 sprop-parameter-sets=" + sets +
-                          "\r\n")
-                   .decoder_config);
+    return Hex(
+        ParseTrack(
+            "m=video 0 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\na=fmtp:96 sprop-parameter-sets=" +
+            sets + "\r\n")
+            .decoder_config);
   };
   // Z01AH6s= is 67 4d 40 1f ab, aO48gA== is 68 ee 3c 80.
   const std::string both = "00000001674d401fab0000000168ee3c80";
@@ -109,8 +116,9 @@ TEST_CASE("broken parameter sets are left out, whole ones kept") {
        }) {
     CAPTURE(row.sets);
     const auto track = ParseTrack(
-        std::string("m=video 0 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\na=fmtp:96 sprop-parameter-sets=") + row.sets +
-        "\r\n");
+        std::string(
+            "m=video 0 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\na=fmtp:96 sprop-parameter-sets=") +
+        row.sets + "\r\n");
     CHECK(Hex(track.decoder_config) == row.config);
   }
 }
@@ -123,7 +131,8 @@ TEST_CASE("H.265 has three kinds of parameter sets, MPEG-4 a configuration in he
   CHECK(Hex(h265.decoder_config) == "0000000140010c00000001420101000000014401c1");
 
   const auto mpeg4 = [](const std::string& config) {
-    return Hex(ParseTrack("m=video 0 RTP/AVP 96\r\na=rtpmap:96 MP4V-ES/90000\r\na=fmtp:96 config=" + config + "\r\n")
+    return Hex(ParseTrack("m=video 0 RTP/AVP 96\r\na=rtpmap:96 MP4V-ES/90000\r\na=fmtp:96 config=" +
+                          config + "\r\n")
                    .decoder_config);
   };
   CHECK(mpeg4("000001B0F3") == "000001b0f3");
@@ -132,8 +141,10 @@ TEST_CASE("H.265 has three kinds of parameter sets, MPEG-4 a configuration in he
 
 TEST_CASE("values that make no sense are as if absent") {
   const auto track = ParseTrack(
-      "m=video 70000 RTP/AVP 96\r\nc=IN\r\na=rtpmap:96 H264/0\r\na=framerate:0S\r\na=framerate:inf\r\n"
-      "a=x-dimensions:0,0\r\na=framesize:96 99999-1\r\na=fmtp:96 sprop-max-don-diff=-1;;=;x\r\na=fmtp\r\na=control\r\n");
+      "m=video 70000 RTP/AVP 96\r\nc=IN\r\na=rtpmap:96 "
+      "H264/0\r\na=framerate:0S\r\na=framerate:inf\r\n"
+      "a=x-dimensions:0,0\r\na=framesize:96 99999-1\r\na=fmtp:96 "
+      "sprop-max-don-diff=-1;;=;x\r\na=fmtp\r\na=control\r\n");
   CHECK(track.port == 0);
   CHECK_FALSE(track.connection);
   CHECK(track.clock_rate == 90'000);
@@ -156,7 +167,8 @@ TEST_CASE("tracks are bounded in number and names in length") {
   std::string text;
   for (int i = 0; i < 1000; ++i) text += "m=video 0 RTP/AVP 96\n";
   CHECK(ParseSdp(text)->video_tracks.size() == 64);
-  const auto track = ParseTrack("m=video 0 RTP/AVP 96\r\na=rtpmap:96 <" + std::string(100, 'x') + ">/90000\r\n");
+  const auto track =
+      ParseTrack("m=video 0 RTP/AVP 96\r\na=rtpmap:96 <" + std::string(100, 'x') + ">/90000\r\n");
   CHECK(track.encoding == std::string(31, 'X'));
 }
 

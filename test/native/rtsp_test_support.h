@@ -22,8 +22,10 @@ inline std::span<const uint8_t> Bytes(std::string_view text) {
 
 // What the camera says, as far as it is of interest. Header lines end in CR LF.
 struct CameraScript {
-  std::string options_headers = "Public: OPTIONS, DESCRIBE, SETUP, TEARDOWN, PLAY, GET_PARAMETER\r\n";
-  std::string describe_headers = "Content-Base: rtsp://camera/live/\r\nContent-Type: application/sdp\r\n";
+  std::string options_headers =
+      "Public: OPTIONS, DESCRIBE, SETUP, TEARDOWN, PLAY, GET_PARAMETER\r\n";
+  std::string describe_headers =
+      "Content-Base: rtsp://camera/live/\r\nContent-Type: application/sdp\r\n";
   std::string sdp =
       "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\na=control:*\r\n"
       "m=video 0 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\na=control:trackID=1\r\n";
@@ -70,7 +72,8 @@ class ScriptedCamera {
   RtspEvent UpToDescribe(const CameraScript& script) {
     Connect();
     options = Sent();
-    CHECK(std::holds_alternative<rtsp_event::Nothing>(Answer(options, "200 OK", script.options_headers)));
+    CHECK(std::holds_alternative<rtsp_event::Nothing>(
+        Answer(options, "200 OK", script.options_headers)));
     describe = Sent();
     return Answer(describe, "200 OK", script.describe_headers, script.sdp);
   }

@@ -18,12 +18,12 @@ export async function referenceFrames(
   clip: { path: string; width: number; height: number },
   count: number,
 ): Promise<JfifPlanes[]> {
-  const [command, args] =
+  const [command, args]: [string, string[]] =
     decoder === 'ffmpeg'
       ? ['ffmpeg', ['-v', 'error', '-i', clip.path, '-frames:v', `${count}`, '-f', 'rawvideo', '-']]
       : [process.execPath, [BEAMCODER_DECODE, clip.path, `${count}`]];
   const frameSize = clip.width * clip.height * 1.5;
-  const raw = await outputOf(command as string, args as string[]);
+  const raw = await outputOf(command, args);
   // The exit code is no part of it: beamcoder may crash once all is written.
   if (raw.length !== frameSize * count) {
     throw new Error(

@@ -40,7 +40,7 @@ export class MultipartReader {
   /** Whether so many bytes could be had. */
   async #readUpTo(length: number): Promise<boolean> {
     const chunks: Buffer[] = [this.#rest];
-    for (let missing = length - this.#rest.length; missing > 0; ) {
+    for (let missing = length - this.#rest.length; missing > 0;) {
       const { value, done } = await this.#chunks.next();
       if (done) return false;
       chunks.push(value);

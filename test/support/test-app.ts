@@ -69,7 +69,7 @@ export async function startTestApp(t: TestContext): Promise<TestApp> {
   });
   const unopened = Object.values(streams);
   const registry = new CameraRegistry(configs, { createDecoder: () => unopened.shift()! }, log);
-  const app = await buildApp({ registry, encodeJpeg: encoder.encode, jpegQuality: 80, log });
+  const app = await buildApp({ registry, encodeJpeg: encoder.encode, log });
   registry.start();
   t.after(() => app.close());
   return { app, streams, encoder, lines };

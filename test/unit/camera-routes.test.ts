@@ -22,6 +22,7 @@ test('a camera that was never up has all fields', async (t) => {
     engine: { name: 'cpu', reason: 'A test plays the engine' },
     decode: { mode: 'on-demand', running: false },
     ring: { accessUnits: 0, bytes: 0, overflowed: false },
+    ingest: null,
     ages: { accessUnitMs: null, keyframeMs: null, frameMs: null },
     viewers: 0,
     counters: { sessions: 1, accessUnits: 0, keyframes: 0, bytes: 0, decodedFrames: 0, losses: 0 },

@@ -182,7 +182,7 @@ describe('cameras', () => {
     [
       'an unknown transport',
       { CAMERA_URL_1: 'rtsp://host/', CAMERA_TRANSPORT_1: 'TCP' },
-      /^Expected tcp or udp for CAMERA_TRANSPORT_1 but received "TCP"$/,
+      /^Expected tcp, udp or multicast for CAMERA_TRANSPORT_1 but received "TCP"$/,
     ],
     [
       'an unknown decode mode',

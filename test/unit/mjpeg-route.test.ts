@@ -86,7 +86,7 @@ test('a viewer that stops reading is given one picture, then the newest', async 
     await quick.next();
     streams.front!.receiveFrame(sequence);
   }
-  const encodes = encoder.encodes.filter(({ options }) => options.quality === 80);
+  const encodes = encoder.encodes.filter(({ options }) => options.quality === undefined);
   assert.deepEqual(
     encodes.map(({ sequence }) => sequence),
     [1],

@@ -16,7 +16,7 @@ test('every route has a schema for what comes in and for what goes out', async (
   app.addHook('onRoute', (route) => void routes.push(route));
   await registerWebSockets(app);
   const registry = new CameraRegistry([], { createDecoder: () => new FakeStream() }, log);
-  addRoutes(app, new ServedCameras(registry, new FakeEncoder().encode, log), 80);
+  addRoutes(app, new ServedCameras(registry, new FakeEncoder().encode, log));
   await app.ready();
 
   assert.ok(routes.some(({ url }) => url === '/cameras/:id/stream'));

@@ -26,11 +26,11 @@ test('the newest picture, and what its reader must know to judge it', async (t) 
   assert.deepEqual(streams.front!.frames.unreleased, []);
 });
 
-test('the quality is the configured one where the request names none', async (t) => {
+test('the quality is left to the engine where the request names none', async (t) => {
   const { app, streams, encoder } = await startTestApp(t);
   streams.front!.receiveFrame(1);
   await app.inject(PATH);
-  assert.deepEqual(encoder.encodes, [{ sequence: 1, options: { quality: 80 } }]);
+  assert.deepEqual(encoder.encodes, [{ sequence: 1, options: {} }]);
 });
 
 test('HEAD answers as GET does, without the picture', async (t) => {

@@ -117,7 +117,11 @@ test('a viewer that stops reading skips to the newest picture, and no other wait
 
 test('viewers of the same size and quality share one encode', async (t) => {
   const { streams, encoder, watch } = await start(t);
-  const viewers = (await Promise.all([watch(), watch(), watch('?quality=80')])).map((socket) => new Pictures(socket));
+  const viewers = (
+    await Promise.all(
+      ['?width=320&quality=60', '?width=320&quality=60', '?quality=60&width=320'].map((query) => watch(query)),
+    )
+  ).map((socket) => new Pictures(socket));
   streams.front!.receiveFrame(1);
   await Promise.all(viewers.map((pictures) => pictures.until(1)));
   assert.equal(encoder.encodes.length, 1);
