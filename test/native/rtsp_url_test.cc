@@ -48,9 +48,9 @@ TEST_CASE("a URL may leave out nearly everything") {
 }
 
 TEST_CASE("what is no RTSP URL is refused") {
-  for (const char* text :
-       {"", "rtsp:", "rtsp://", "rtsp:///path", "http://host/", "host/path", "rtsp://host:x/",
-        "rtsp://host:0/", "rtsp://host:70000/", "rtsp://user:pw@/"}) {
+  for (const char* text : {"", "rtsp:", "rtsp://", "rtsp:///path", "http://host/", "host/path",
+                           "rtsp://host:x/", "rtsp://host:0/", "rtsp://host:70000/",
+                           "rtsp://user:pw@/", "rtsp://my host/", "rtsp://user@\nhost/"}) {
     CAPTURE(text);
     CHECK_FALSE(RtspUrl::Parse(text));
   }

@@ -100,8 +100,10 @@ RtspElement RtspFramer::CutPacket(std::span<const uint8_t> unread) const {
     if (!IsOurs(channel)) return NoElement(1);
     if (unread.size() <= size) return NeedMore(size + 1);
     const auto next = unread.subspan(size);
-    if (next[0] != '$' && !IsLineEnd(next[0]) && MatchMessageStart(next) == Match::kNo) {
-      return NoElement(1);
+    if (next[0] != '$' && !IsLineEnd(next[0])) {
+      const Match match = MatchMessageStart(next);
+      if (match == Match::kNo) return NoElement(1);
+      if (match == Match::kTooShortToTell) return NeedMore(unread.size() + 1);
     }
   }
   if (unread.size() < size) return NeedMore(size);
