@@ -62,6 +62,15 @@ TEST_CASE("Access units: where they end") {
       {"what comes after a picture is its own", {{0, 0, "S"}, {0, 0, "a"}, {1, 0, "S"}}, "[Sa]"},
       {"headers alone are no unit", {{0, 1, "b"}, {1, 1, "b"}, {2, 0, "S"}, {3, 0, "b"}}, "[bbS]"},
       {"two in one packet", {{0, 0, "bSbS"}, {1, 0, "b"}}, "[bS][bS]"},
+      {"not at headers repeated before another slice (GStreamer)",
+       {{0, 0, "bS"}, {0, 0, "b"}, {0, 0, "m"}, {1, 0, "b"}, {1, 0, "S"}, {2, 0, "b"}},
+       "[bSbm][bS]"},
+      {"before headers of the same time behind which another picture begins",
+       {{0, 0, "bS"}, {0, 0, "bb"}, {0, 0, "S"}, {0, 0, "b"}, {0, 0, "S"}},
+       "[bS][bbS]"},
+      {"before headers of the same time behind which another time begins",
+       {{0, 0, "bS"}, {0, 0, "b"}, {1, 0, "S"}, {2, 0, "S"}},
+       "[bS][bS]"},
       {"from the first beginning on", {{0, 0, "ma"}, {0, 0, "x"}, {1, 0, "S"}, {2, 0, "S"}}, "[S]"},
   };
   for (const auto& test : cases) {

@@ -25,6 +25,12 @@ void AccessUnitBuilder::StartPart(UnitPart part) {
   const bool begins_unit = part == UnitPart::kBeforePicture || part == UnitPart::kPictureStart;
   const bool is_picture = part == UnitPart::kPictureStart || part == UnitPart::kPictureMore;
   if (dropping_ && begins_unit && !has_picture_) Clear();
+  if (is_picture) {
+    undecided_offset_.reset();
+    undecided_keyframe_ = false;
+  } else if (part == UnitPart::kBeforePicture && has_picture_ && !undecided_offset_) {
+    undecided_offset_ = unit_.bytes.size();
+  }
   part_open_ = true;
   skipping_part_ = false;
   part_offset_ = unit_.bytes.size();
@@ -43,11 +49,12 @@ void AccessUnitBuilder::StartPart(UnitPart part) {
 
 bool AccessUnitBuilder::EndsUnit(UnitPart part) const {
   if (!has_picture_) return false;
-  if (part != UnitPart::kPictureStart) return part == UnitPart::kBeforePicture;
+  const bool same_time = packet_.timestamp == unit_.time.timestamp;
+  if (part == UnitPart::kBeforePicture) return !same_time || last_packet_marked_;
+  if (part != UnitPart::kPictureStart) return false;
   // RFC 6184 section 5.1: one timestamp and no marker yet make one access unit. That is the second field of a
   // picture, which FFmpeg and others send together with the first.
-  const bool second_field =
-      marker_trust_ == MarkerTrust::kTrusted && packet_.timestamp == unit_.time.timestamp;
+  const bool second_field = marker_trust_ == MarkerTrust::kTrusted && same_time;
   return !second_field;
 }
 
@@ -70,6 +77,10 @@ void AccessUnitBuilder::MarkPicture() {
 }
 
 void AccessUnitBuilder::MarkKeyframe() {
+  if (undecided_offset_) {
+    undecided_keyframe_ = true;
+    return;
+  }
   if (dropping_ || std::exchange(unit_.keyframe, true)) return;
   unit_.bytes.Reserve(WithRoom(last_keyframe_size_));
 }
@@ -77,6 +88,7 @@ void AccessUnitBuilder::MarkKeyframe() {
 void AccessUnitBuilder::MarkDamaged() {
   if (std::exchange(dropping_, true)) return;
   unit_.bytes.Clear();
+  undecided_offset_.reset();
   part_offset_ = 0;
   listener_.OnDamage();
 }
@@ -109,6 +121,12 @@ void AccessUnitBuilder::Finish() {
     Clear();
     return;
   }
+  const bool next_is_keyframe = undecided_keyframe_;
+  ByteBuffer of_next_unit;
+  if (undecided_offset_) {
+    of_next_unit.Append(unit_.bytes.data().subspan(*undecided_offset_));
+    unit_.bytes.Truncate(*undecided_offset_);
+  }
   const auto bytes = unit_.bytes.data();
   const bool has_trailer = bytes.size() >= trailer_.size() &&
                            std::equal(trailer_.begin(), trailer_.end(), bytes.end() - trailer_.size());
@@ -117,6 +135,8 @@ void AccessUnitBuilder::Finish() {
   unit_.bytes.Seal();
   BuiltUnit unit = std::exchange(unit_, {});
   Clear();
+  unit_.bytes = std::move(of_next_unit);
+  unit_.keyframe = next_is_keyframe;
   listener_.OnUnit(std::move(unit));
 }
 
@@ -128,6 +148,8 @@ void AccessUnitBuilder::Clear() {
   part_open_ = false;
   skipping_part_ = false;
   part_offset_ = 0;
+  undecided_offset_.reset();
+  undecided_keyframe_ = false;
   packet_has_picture_ = false;
   ended_by_marker_ = false;
   picture_packets_ = 0;
@@ -139,6 +161,7 @@ void AccessUnitBuilder::OnGap() {
   dropping_ = true;
   unit_.bytes.Clear();
   part_offset_ = 0;
+  undecided_offset_.reset();
   ended_by_marker_ = false;
 }
 

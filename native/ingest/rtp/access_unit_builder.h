@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 
 #include "ingest/byte_buffer.h"
@@ -10,7 +11,9 @@ namespace framewell {
 
 // Where a part (a NAL unit, a VOP, a JPEG scan) stands in its access unit (H.264 7.4.1.2.3, H.265 7.4.2.4.4).
 enum class UnitPart {
-  // Delimiters, parameter sets, SEI: with a picture before it, the next unit begins here.
+  // Delimiters, parameter sets, SEI: with a picture before it, the next unit begins here; or, with the timestamp of
+  // the unit under way and no marker yet, another slice may follow (GStreamer's payloader repeats parameter sets
+  // before every slice of an IDR picture).
   kBeforePicture,
   // The first slice: with a picture before it, the next unit begins here.
   kPictureStart,
@@ -109,6 +112,11 @@ class AccessUnitBuilder {
   // The part under way has no place in the unit.
   bool skipping_part_ = false;
   size_t part_offset_ = 0;
+  // Where parts begin that came behind the picture and belong before the next one, unless another slice of this
+  // picture follows them.
+  std::optional<size_t> undecided_offset_;
+  // One of them says that decoding can start with the picture behind it.
+  bool undecided_keyframe_ = false;
   // The packet under way brought picture data.
   bool packet_has_picture_ = false;
   // The unit before was ended by its marker, and no packet is missing since.
