@@ -18,9 +18,10 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
       const SenderReport& report = *news->sender_report;
       clock.OnSenderReport(report, now_us);
       statistics.OnSenderReport(report, now_us);
-      statistics.OnPacket(static_cast<uint16_t>(report.rtp_timestamp >> 16), report.rtp_timestamp, now_us);
+      statistics.OnPacket(static_cast<uint16_t>(report.rtp_timestamp >> 16), report.rtp_timestamp,
+                          now_us);
       const auto unix_us = clock.ToUnixUs(report.ssrc, report.rtp_timestamp);
-      if (unix_us) Require(std::abs(*unix_us - now_us) <= CaptureClock::kMaxOffsetUs);
+      Require(!unix_us || std::abs(*unix_us - now_us) <= CaptureClock::kMaxOffsetUs);
     }
     const ReceptionReport block = statistics.TakeReport(now_us);
     Require(block.cumulative_lost >= -0x80'0000 && block.cumulative_lost <= 0x7f'ffff);

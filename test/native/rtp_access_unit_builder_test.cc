@@ -5,13 +5,15 @@
 namespace framewell::testing {
 namespace {
 
-// Units as the letters of their parts, each in brackets, damage as "!"; a trailing "k" for keyframes.
+// Units as the letters of their parts, each in brackets, damage as "!"; a trailing "k" for
+// keyframes.
 class BuilderUnderTest final : public AccessUnitListener {
  public:
   explicit BuilderUnderTest(std::span<const uint8_t> trailer = {}) : builder(*this, trailer) {}
 
-  // One packet: "b" before a picture, "S" the start of one, "m" more of it, "a" after it, "x" anywhere, each a part;
-  // "-" more bytes of the part before, whose end is not yet there when the packet ends with "~".
+  // One packet: "b" before a picture, "S" the start of one, "m" more of it, "a" after it, "x"
+  // anywhere, each a part; "-" more bytes of the part before, whose end is not yet there when the
+  // packet ends with "~".
   void Packet(uint32_t timestamp, bool marker, const std::string& parts) {
     builder.BeginPacket({timestamp, timestamp * 10, ++packets});
     for (const char part : parts) {
@@ -56,7 +58,9 @@ TEST_CASE("Access units: where they end") {
     std::string log;
   } const cases[] = {
       {"without markers at the next picture", {{0, 0, "S"}, {1, 0, "S"}, {2, 0, "S"}}, "[S][S]"},
-      {"at what stands before the next picture", {{0, 0, "bSm"}, {1, 0, "bb"}, {1, 0, "S"}}, "[bSm]"},
+      {"at what stands before the next picture",
+       {{0, 0, "bSm"}, {1, 0, "bb"}, {1, 0, "S"}},
+       "[bSm]"},
       {"whatever the timestamps", {{5, 0, "S"}, {5, 0, "S"}, {5, 0, "S"}}, "[S][S]"},
       {"not at another timestamp", {{0, 0, "b"}, {1, 0, "S"}, {2, 0, "m"}, {3, 0, "S"}}, "[bSm]"},
       {"what comes after a picture is its own", {{0, 0, "S"}, {0, 0, "a"}, {1, 0, "S"}}, "[Sa]"},
@@ -76,7 +80,8 @@ TEST_CASE("Access units: where they end") {
   for (const auto& test : cases) {
     CAPTURE(test.name);
     BuilderUnderTest builder;
-    for (const Sent& packet : test.packets) builder.Packet(packet.timestamp, packet.marker, packet.parts);
+    for (const Sent& packet : test.packets)
+      builder.Packet(packet.timestamp, packet.marker, packet.parts);
     CHECK(builder.TakeLog() == test.log);
   }
 }
@@ -166,6 +171,49 @@ TEST_CASE("Access units: pictures of one packet, each marked, are trusted after 
   CHECK(builder.TakeLog() == "[S][S]");
 }
 
+TEST_CASE("Access units: headers with the timestamp of the picture before them") {
+  BuilderUnderTest builder;
+  builder.Packet(0, false, "bS");
+  builder.Packet(0, true, "m");
+  builder.Packet(0, false, "b");
+  builder.Packet(1, false, "S");
+  CHECK(builder.TakeLog() == "[bSm]");
+  // They were not taken for packets of the picture: its marker stood on the last one.
+  builder.Packet(1, true, "m");
+  CHECK(builder.TakeLog() == "[bSm]");
+  builder.Packet(1, true, "b");
+  builder.Packet(2, true, "S");
+  CHECK(builder.TakeLog() == "[bS]");
+}
+
+TEST_CASE("Access units: a marker on SEI behind the picture ends the unit before the SEI") {
+  BuilderUnderTest builder;
+  for (uint32_t i = 0; i < 2; ++i) {
+    builder.Packet(i, false, "S");
+    builder.Packet(i, true, "b");
+  }
+  CHECK(builder.TakeLog() == "[S][bS]");
+}
+
+TEST_CASE("Access units: markers on every slice and on headers between them") {
+  BuilderUnderTest builder;
+  for (uint32_t i = 0; i < 3; ++i) {
+    for (const char* parts : {"b", "S", "b", "m"}) builder.Packet(i, true, parts);
+  }
+  CHECK(builder.TakeLog() == "[bSbm][bSbm]");
+}
+
+TEST_CASE("Access units: a picture found in a part that seemed to be headers begins a unit") {
+  BuilderUnderTest builder;
+  builder.Packet(0, false, "S");
+  builder.Packet(0, false, "b");
+  builder.builder.MarkPicture();
+  builder.builder.MarkKeyframe();
+  CHECK(builder.TakeLog() == "[S]");
+  builder.Packet(1, false, "S");
+  CHECK(builder.TakeLog() == "[b]k");
+}
+
 TEST_CASE("Access units: a gap") {
   BuilderUnderTest builder;
   builder.Packet(0, false, "bS");
@@ -217,7 +265,8 @@ TEST_CASE("Access units: damage is said once for a unit") {
   CHECK(builder.TakeLog() == "![S]");
 }
 
-TEST_CASE("Access units: a picture without its beginning is damage even when no packet is missing") {
+TEST_CASE(
+    "Access units: a picture without its beginning is damage even when no packet is missing") {
   BuilderUnderTest builder;
   builder.Packet(0, false, "b");
   builder.Packet(0, false, "m");

@@ -25,8 +25,9 @@ TEST_CASE("RTP packet: fields of a plain packet") {
 }
 
 TEST_CASE("RTP packet: contributing sources, extension and padding are not payload") {
-  const Bytes bytes = Header(0xb2, 26) + Bytes{1, 1, 1, 1, 2, 2, 2, 2} +  // Two contributing sources.
-                      Bytes{0xff, 0xd8, 0, 1, 9, 9, 9, 9} +               // An extension of one word.
+  const Bytes bytes = Header(0xb2, 26) +
+                      Bytes{1, 1, 1, 1, 2, 2, 2, 2} +        // Two contributing sources.
+                      Bytes{0xff, 0xd8, 0, 1, 9, 9, 9, 9} +  // An extension of one word.
                       Bytes{42, 43, 44} + Bytes{0, 0, 3};
   const auto packet = RtpPacket::Parse(bytes);
   REQUIRE(packet);

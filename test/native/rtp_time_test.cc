@@ -19,14 +19,24 @@ TEST_CASE("RTP timeline: presentation times") {
     std::vector<Step> steps;
     uint64_t restamps;
   } const cases[] = {
-      {"from 0, whatever the first timestamp", {{900'000, 0, 0}, {903'600, 40, 40}, {903'600, 41, 40}}, 0},
+      {"from 0, whatever the first timestamp",
+       {{900'000, 0, 0}, {903'600, 40, 40}, {903'600, 41, 40}},
+       0},
       {"over the wrap", {{0xffff'fff0, 0, 0}, {3584, 40, 40}, {7184, 80, 80}}, 0},
-      {"B-pictures go back and forth", {{0, 0, 0}, {10'800, 40, 120}, {3600, 80, 40}, {7200, 120, 80}}, 0},
+      {"B-pictures go back and forth",
+       {{0, 0, 0}, {10'800, 40, 120}, {3600, 80, 40}, {7200, 120, 80}},
+       0},
       {"a time lapse", {{0, 0, 0}, {2'700'000, 30'000, 30'000}, {5'400'000, 60'000, 60'000}}, 0},
       {"a stalled network", {{0, 0, 0}, {3600, 20'000, 40}, {7200, 20'001, 80}}, 0},
-      {"a jump forward", {{0, 0, 0}, {3600, 40, 40}, {90'000'000, 80, 80}, {90'003'600, 120, 120}}, 1},
-      {"a jump back", {{90'000'000, 0, 0}, {90'003'600, 40, 40}, {1800, 80, 80}, {5400, 120, 120}}, 1},
-      {"a jump goes on from the latest picture", {{0, 0, 0}, {10'800, 40, 120}, {3600, 80, 40}, {90'000'000, 120, 160}}, 1},
+      {"a jump forward",
+       {{0, 0, 0}, {3600, 40, 40}, {90'000'000, 80, 80}, {90'003'600, 120, 120}},
+       1},
+      {"a jump back",
+       {{90'000'000, 0, 0}, {90'003'600, 40, 40}, {1800, 80, 80}, {5400, 120, 120}},
+       1},
+      {"a jump goes on from the latest picture",
+       {{0, 0, 0}, {10'800, 40, 120}, {3600, 80, 40}, {90'000'000, 120, 160}},
+       1},
       {"a jump in no time still goes on", {{0, 0, 0}, {9'000'000, 0, 0}, {9'003'600, 0, 40}}, 1},
   };
   for (const auto& test : cases) {
@@ -35,7 +45,8 @@ TEST_CASE("RTP timeline: presentation times") {
     for (const Step& step : test.steps) {
       CAPTURE(step.timestamp);
       // A tick of the clock is 11 us.
-      CHECK(std::abs(timeline.ToPtsUs(step.timestamp, step.arrival_ms * 1000) - step.pts_ms * 1000) <= 11);
+      CHECK(std::abs(timeline.ToPtsUs(step.timestamp, step.arrival_ms * 1000) -
+                     step.pts_ms * 1000) <= 11);
     }
     CHECK(timeline.restamps() == test.restamps);
   }
@@ -77,7 +88,8 @@ constexpr uint64_t kNowNtp = (1'767'225'600ULL + 2'208'988'800ULL) << 32;
 TEST_CASE("Capture clock: sender reports map timestamps to Unix time") {
   CaptureClock clock(90'000);
   CHECK_FALSE(clock.ToUnixUs(1, 0));
-  clock.OnSenderReport({.ssrc = 1, .ntp_time = kNowNtp | 0x8000'0000, .rtp_timestamp = 0xffff'f000}, kNowUs);
+  clock.OnSenderReport({.ssrc = 1, .ntp_time = kNowNtp | 0x8000'0000, .rtp_timestamp = 0xffff'f000},
+                       kNowUs);
   CHECK(clock.ToUnixUs(1, 0xffff'f000) == kNowUs + 500'000);
   CHECK(clock.ToUnixUs(1, 0xffff'f000 + 90'000) == kNowUs + 1'500'000);
   CHECK(clock.ToUnixUs(1, 0xffff'f000 - 9000) == kNowUs + 400'000);
@@ -106,6 +118,18 @@ TEST_CASE("Capture clock: a clock that was never set is no clock") {
   }
 }
 
+TEST_CASE("Capture clock: a report that counts in other timestamps is none") {
+  CaptureClock clock(90'000);
+  constexpr uint32_t kMinute = 60 * 90'000;
+  clock.OnSenderReport({.ssrc = 1, .ntp_time = kNowNtp, .rtp_timestamp = 0}, kNowUs);
+  CHECK_FALSE(clock.ToUnixUs(1, kMinute + 90'000));
+  CHECK_FALSE(clock.ToUnixUs(1, 0));
+  clock.OnSenderReport({.ssrc = 1, .ntp_time = kNowNtp, .rtp_timestamp = 0}, kNowUs);
+  CHECK(clock.ToUnixUs(1, kMinute));
+  clock.OnDiscontinuity();
+  CHECK_FALSE(clock.ToUnixUs(1, kMinute));
+}
+
 TEST_CASE("Capture clock: NTP's second era, from 2036 on") {
   // 2040-01-01T00:00:00Z, whose seconds since 1900 no longer fit into 32 bits.
   constexpr int64_t kUs = 2'208'988'800'000'000;
@@ -120,7 +144,9 @@ TEST_CASE("Capture clock: one report holds for longer than timestamps do") {
   clock.OnSenderReport({.ssrc = 1, .ntp_time = kNowNtp, .rtp_timestamp = 0}, kNowUs);
   uint32_t timestamp = 0;
   constexpr int kSeconds = 3 * 24 * 3600;
-  for (int second = 0; second < kSeconds; ++second, timestamp += 90'000) clock.ToUnixUs(1, timestamp);
+  for (int second = 0; second < kSeconds; ++second, timestamp += 90'000) {
+    REQUIRE(clock.ToUnixUs(1, timestamp));
+  }
   CHECK(clock.ToUnixUs(1, timestamp) == kNowUs + int64_t{kSeconds} * 1'000'000);
 }
 

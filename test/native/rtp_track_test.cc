@@ -27,7 +27,8 @@ TEST_CASE("RTP track: codecs without a depacketizer and a clock of 0 are decline
   TrackUnderTest sink(AV_CODEC_ID_H264);
   CHECK(RtpTrack::Create({.receiver = {}, .format = {.codec = AV_CODEC_ID_MJPEG}}, sink));
   CHECK_FALSE(RtpTrack::Create({.receiver = {}, .format = {.codec = AV_CODEC_ID_VP8}}, sink));
-  CHECK_FALSE(RtpTrack::Create({.receiver = {.clock_rate = 0}, .format = {.codec = AV_CODEC_ID_H264}}, sink));
+  CHECK_FALSE(RtpTrack::Create(
+      {.receiver = {.clock_rate = 0}, .format = {.codec = AV_CODEC_ID_H264}}, sink));
 }
 
 TEST_CASE("RTP track: a unit has the times of its picture") {
@@ -99,9 +100,9 @@ TEST_CASE("RTP track: receiver reports") {
   CHECK(report[0] == 0x81);
   CHECK(ReadU32(report, 4) == 0xcafe0001);
   CHECK(ReadU32(report, 8) == kSsrc);
-  CHECK(ReadU24(report, 13) == 1);    // Lost in all.
+  CHECK(ReadU24(report, 13) == 1);     // Lost in all.
   CHECK(ReadU32(report, 16) == 1002);  // The highest sequence number.
-  CHECK(ReadU32(report, 24) != 0);    // The sender report.
+  CHECK(ReadU32(report, 24) != 0);     // The sender report.
 }
 
 TEST_CASE("RTP track: a loss is told before the unit that follows it") {
@@ -140,7 +141,8 @@ TEST_CASE("RTP track: a camera that restarts its stream") {
   track.now.monotonic_us += 1'000'000;
   uint16_t sequence = 40'000;
   for (const uint32_t timestamp : {100u, 3700u, 7300u}) {
-    track.SendRtp(MakeRtp({.sequence = sequence++, .timestamp = timestamp, .ssrc = 77}, timestamp == 100 ? kIdr : kSlice));
+    track.SendRtp(MakeRtp({.sequence = sequence++, .timestamp = timestamp, .ssrc = 77},
+                          timestamp == 100 ? kIdr : kSlice));
   }
   REQUIRE(track.losses.size() == 1);
   CHECK(track.losses[0].cause == RtpLoss::Cause::kNewSource);
@@ -157,6 +159,7 @@ TEST_CASE("RTP track: a camera that sets its clock keeps its presentation times"
   TrackUnderTest track(AV_CODEC_ID_H264);
   track.Send(0, false, kIdr);
   track.Send(3600, false, kSlice);
+  track->PushRtcp(SenderReportOf(track.now.unix_us, 3600), track.now);
   track.now.monotonic_us += 40'000;
   track.Send(3'000'000'000, false, kSlice);
   track.Send(3'000'003'600, false, kSlice);
@@ -165,6 +168,8 @@ TEST_CASE("RTP track: a camera that sets its clock keeps its presentation times"
   CHECK(track.losses.empty());
   CHECK(std::abs(track.units[2].pts_us - 80'000) < 1000);
   CHECK(track.units[3].pts_us - track.units[2].pts_us == 40'000);
+  // The sender report counted in the timestamps from before.
+  CHECK_FALSE(track.units[2].capture_unix_us);
 }
 
 TEST_CASE("RTP track: a goodbye is passed on when it is the source's") {

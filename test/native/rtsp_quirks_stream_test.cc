@@ -28,6 +28,15 @@ TEST_CASE("quirk: SDP with LF, CR, blanks and empty lines") {
   }
 }
 
+TEST_CASE("quirk: origin and connection lines that are none") {
+  for (const char* lines : {"o=[-2208991488 2208991488 IN IP4 10.0.0.9]\nc=IN c=IN IP4 0.0.0.0\n",
+                            "o=- -8959200248001175080 1 IN\nc=IN \n", "o=\nc=\ns=\nt=\n"}) {
+    CAPTURE(lines);
+    CHECK(FirstTrack(std::string("v=0\n") + lines + "m=video 0 RTP/AVP 26\n" + lines).codec ==
+          RtpCodec::kJpeg);
+  }
+}
+
 TEST_CASE("quirk: attributes in any order, some twice, some of them nonsense") {
   const auto track = FirstTrack(
       "m=video 0 RTP/AVP 96\na=control:trackID=3\na=framerate:0S\na=fmtp:96 "

@@ -65,6 +65,13 @@ TEST_CASE("quirk: absolute control URLs with a query") {
             "rtsp://cam:554/Streaming/Channels/101/?transportmode=unicast");
 }
 
+TEST_CASE("quirk: URLs with the user and the password in them") {
+  CheckUris("rtsp://u:p@cam/live", "Content-Base: rtsp://u:p@cam/live/\r\n", "*", "trackID=1",
+            "rtsp://cam/live/trackID=1", "rtsp://cam/live/");
+  CheckUris("rtsp://u:p@cam/live", "", "rtsp://u:p@cam/live/", "rtsp://u:p@cam/live/trackID=1",
+            "rtsp://cam/live/trackID=1", "rtsp://cam/live/");
+}
+
 TEST_CASE("quirk: no control for the track, or `*`") {
   CheckUris("rtsp://cam/live", "", "", "", "rtsp://cam/live", "rtsp://cam/live");
   CheckUris("rtsp://cam/live", "", "*", "*", "rtsp://cam/live", "rtsp://cam/live");
@@ -238,6 +245,12 @@ TEST_CASE("quirk: ssrc with a space, short, with 0x, or 0") {
     REQUIRE(Is<rtsp_event::TrackReady>(event));
     CHECK(std::get<rtsp_event::TrackReady>(event).ssrc.value_or(0) == row.value);
   }
+}
+
+TEST_CASE("quirk: PLAY has to have a Range") {
+  ScriptedCamera camera;
+  CHECK(Is<Playing>(camera.UpToPlay({})));
+  CHECK(HeaderOf(camera.play, "Range") == "npt=0.000-");
 }
 
 TEST_CASE("quirk: no RTP-Info, or one that lies") {

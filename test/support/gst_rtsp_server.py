@@ -58,6 +58,29 @@ def permit(factory):
     factory.set_permissions(permissions)
 
 
+def keep_watching(url, options):
+    """A client of every mount for as long as the server runs.
+
+    Shared media are taken down with their last client and set up with the next; on a busy machine the server then
+    gets stuck and answers 503 for good.
+    """
+    pipeline = Gst.Pipeline()
+    source = Gst.ElementFactory.make("rtspsrc")
+    source.set_property("location", url)
+    source.set_property("protocols", "tcp")
+    if options.user:
+        source.set_property("user-id", options.user)
+        source.set_property("user-pw", options.password or "")
+    sink = Gst.ElementFactory.make("fakesink")
+    sink.set_property("async", False)
+    sink.set_property("signal-handoffs", True)
+    pipeline.add(source)
+    pipeline.add(sink)
+    source.connect("pad-added", lambda _, pad: pad.link(sink.get_static_pad("sink")))
+    pipeline.set_state(Gst.State.PLAYING)
+    return pipeline, sink
+
+
 def main():
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--user")
@@ -89,8 +112,26 @@ def main():
         GLib.IOCondition.HUP,
         lambda *_: loop.quit(),
     )
-    print(json.dumps({"port": server.get_bound_port()}), flush=True)
+    port = server.get_bound_port()
+    waiting = set(MOUNTS)
+
+    def on_packet(sink, _buffer, _pad, path):
+        sink.set_property("signal-handoffs", False)
+        GLib.idle_add(announce, path)
+
+    def announce(path):
+        waiting.discard(path)
+        if not waiting:
+            print(json.dumps({"port": port}), flush=True)
+
+    watching = []
+    for path in MOUNTS:
+        pipeline, sink = keep_watching(f"rtsp://127.0.0.1:{port}{path}", options)
+        sink.connect("handoff", on_packet, path)
+        watching.append(pipeline)
     loop.run()
+    for pipeline in watching:
+        pipeline.set_state(Gst.State.NULL)
 
 
 if __name__ == "__main__":

@@ -6,8 +6,9 @@
 namespace framewell {
 namespace {
 
-// Units of one packet say nothing of where a marker would stand in a longer one; so many in a row, each marked, are
-// taken for a stream that has no other: one picture of delay for ever would be the price of doubt.
+// Units of one packet say nothing of where a marker would stand in a longer one; so many in a row,
+// each marked, are taken for a stream that has no other: one picture of delay for ever would be the
+// price of doubt.
 constexpr size_t kSinglePacketUnits = 25;
 
 size_t WithRoom(size_t size) { return size + size / 8; }
@@ -50,10 +51,10 @@ void AccessUnitBuilder::StartPart(UnitPart part) {
 bool AccessUnitBuilder::EndsUnit(UnitPart part) const {
   if (!has_picture_) return false;
   const bool same_time = packet_.timestamp == unit_.time.timestamp;
-  if (part == UnitPart::kBeforePicture) return !same_time || last_packet_marked_;
+  if (part == UnitPart::kBeforePicture) return !same_time;
   if (part != UnitPart::kPictureStart) return false;
-  // RFC 6184 section 5.1: one timestamp and no marker yet make one access unit. That is the second field of a
-  // picture, which FFmpeg and others send together with the first.
+  // RFC 6184 section 5.1: one timestamp and no marker yet make one access unit. That is the second
+  // field of a picture, which FFmpeg and others send together with the first.
   const bool second_field = marker_trust_ == MarkerTrust::kTrusted && same_time;
   return !second_field;
 }
@@ -67,11 +68,15 @@ void AccessUnitBuilder::Append(std::span<const uint8_t> bytes) {
   if (unit_.bytes.empty()) unit_.bytes.Reserve(WithRoom(last_size_));
   unit_.bytes.Append(bytes);
   unit_.time.received_unix_us = packet_.received_unix_us;
-  packet_has_picture_ = has_picture_;
+  if (has_picture_ && !undecided_offset_) packet_has_picture_ = true;
 }
 
 void AccessUnitBuilder::MarkPicture() {
   if (dropping_) return;
+  if (undecided_offset_) {
+    LearnFromMarkers();
+    Finish();
+  }
   packet_has_picture_ = true;
   if (!std::exchange(has_picture_, true)) unit_.time = packet_;
 }
@@ -94,7 +99,11 @@ void AccessUnitBuilder::MarkDamaged() {
 }
 
 void AccessUnitBuilder::EndPacket(bool marker) {
-  if (!std::exchange(packet_has_picture_, false) || dropping_) return;
+  const bool brought_picture = std::exchange(packet_has_picture_, false);
+  if (dropping_ || !has_picture_) return;
+  // Headers of the next picture do not count, but for the marker on SEI that some encoders send
+  // behind the picture.
+  if (!brought_picture && !marker) return;
   ++picture_packets_;
   last_packet_marked_ = marker;
   if (!marker) return;
@@ -128,8 +137,9 @@ void AccessUnitBuilder::Finish() {
     unit_.bytes.Truncate(*undecided_offset_);
   }
   const auto bytes = unit_.bytes.data();
-  const bool has_trailer = bytes.size() >= trailer_.size() &&
-                           std::equal(trailer_.begin(), trailer_.end(), bytes.end() - trailer_.size());
+  const bool has_trailer =
+      bytes.size() >= trailer_.size() &&
+      std::equal(trailer_.begin(), trailer_.end(), bytes.end() - trailer_.size());
   if (!has_trailer) unit_.bytes.Append(trailer_);
   (unit_.keyframe ? last_keyframe_size_ : last_size_) = unit_.bytes.size();
   unit_.bytes.Seal();

@@ -24,16 +24,16 @@ struct RtcpNews {
   std::optional<uint32_t> bye;
 };
 
-// Nothing when `bytes` do not begin with a whole RTCP packet; what follows a broken one is ignored. Reports on other
-// receivers, SDES, APP and extended reports are passed over. The order of the parts is not checked: cameras send lone
-// sender reports and lone BYEs.
+// Nothing when `bytes` do not begin with a whole RTCP packet; what follows a broken one is ignored.
+// Reports on other receivers, SDES, APP and extended reports are passed over. The order of the
+// parts is not checked: cameras send lone sender reports and lone BYEs.
 std::optional<RtcpNews> ParseRtcp(std::span<const uint8_t> bytes);
 
 // A report block (section 6.4.1), each field as it goes over the wire.
 struct ReceptionReport {
   uint32_t ssrc = 0;
-  uint8_t fraction_lost = 0;     // Since the report before, in 1/256.
-  int32_t cumulative_lost = 0;   // Signed 24 bits; negative when packets were repeated.
+  uint8_t fraction_lost = 0;    // Since the report before, in 1/256.
+  int32_t cumulative_lost = 0;  // Signed 24 bits; negative when packets were repeated.
   uint32_t highest_sequence = 0;
   uint32_t jitter = 0;
   uint32_t last_sender_report = 0;
@@ -47,7 +47,8 @@ class ReceiverReportPacket {
   static constexpr size_t kMaxCname = 255;
 
   // Without a block while nothing was received: it still tells the camera that somebody listens.
-  ReceiverReportPacket(uint32_t receiver_ssrc, const std::optional<ReceptionReport>& block, std::string_view cname);
+  ReceiverReportPacket(uint32_t receiver_ssrc, const std::optional<ReceptionReport>& block,
+                       std::string_view cname);
 
   std::span<const uint8_t> bytes() const { return std::span(bytes_).first(size_); }
 

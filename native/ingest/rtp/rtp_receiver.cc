@@ -9,8 +9,8 @@ namespace {
 constexpr int kMaxDropout = 3000;
 constexpr int kMaxMisorder = 100;
 
-// Of two sources on one UDP port the one that was first stays until it has been silent for this long: packets of a
-// former session may go on beside ours for a while.
+// Of two sources on one UDP port the one that was first stays until it has been silent for this
+// long: packets of a former session may go on beside ours for a while.
 constexpr int64_t kSourceSilenceUs = 1'000'000;
 
 }  // namespace
@@ -32,7 +32,8 @@ void RtpReceiver::Push(const RtpPacket& packet, const ReceiveTime& time) {
     const bool replaces = source_.has_value();
     BeginAt(packet);
     if (replaces) listener_.OnNewSource();
-  } else if (const int distance = Distance(packet); distance > kMaxDropout || distance < -kMaxMisorder) {
+  } else if (const int distance = Distance(packet);
+             distance > kMaxDropout || distance < -kMaxMisorder) {
     if (!BeginsAnew(packet)) {
       ++counters_.foreign;
       return;
@@ -48,10 +49,12 @@ void RtpReceiver::Push(const RtpPacket& packet, const ReceiveTime& time) {
 
 bool RtpReceiver::MayTakeOver(const RtpPacket& packet, const ReceiveTime& time) const {
   return !source_ || source_left_ || options_.transport == RtpTransport::kTcp ||
-         packet.ssrc == options_.announced_ssrc || time.monotonic_us - last_arrival_us_ >= kSourceSilenceUs;
+         packet.ssrc == options_.announced_ssrc ||
+         time.monotonic_us - last_arrival_us_ >= kSourceSilenceUs;
 }
 
-// Appendix A.1: two packets in a row tell a new numbering from a stray packet. TCP has no stray ones.
+// Appendix A.1: two packets in a row tell a new numbering from a stray packet. TCP has no stray
+// ones.
 bool RtpReceiver::BeginsAnew(const RtpPacket& packet) {
   if (options_.transport == RtpTransport::kTcp || restart_sequence_ == packet.sequence) return true;
   restart_sequence_ = static_cast<uint16_t>(packet.sequence + 1);
@@ -77,7 +80,8 @@ void RtpReceiver::DeliverOrHold(const RtpPacket& packet, const ReceiveTime& time
   };
   while (held_ > 0 && Distance(packet) >= static_cast<int>(kWindowPackets)) SkipGap();
   const int distance = Distance(packet);
-  if (options_.transport == RtpTransport::kTcp || distance == 0 || distance >= static_cast<int>(kWindowPackets)) {
+  if (options_.transport == RtpTransport::kTcp || distance == 0 ||
+      distance >= static_cast<int>(kWindowPackets)) {
     if (overtaken()) ++counters_.reordered;
     Deliver(packet, time);
     DeliverHeld();

@@ -14,7 +14,8 @@ int64_t RtpTimeline::ToPtsUs(uint32_t timestamp, int64_t arrival_monotonic_us) {
     const auto step = static_cast<int32_t>(timestamp - timestamp_);
     const int64_t step_us = ToUs(step);
     const int64_t passed_us = arrival_monotonic_us - arrival_us_;
-    // Both are asked: a network that stalled brings small steps late, a time lapse makes large steps in time.
+    // Both are asked: a network that stalled brings small steps late, a time lapse makes large
+    // steps in time.
     if (std::abs(step_us) <= kMaxStepUs || std::abs(step_us - passed_us) <= kMaxStepUs) {
       ticks_ += step;
     } else {

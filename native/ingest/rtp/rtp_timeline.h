@@ -5,12 +5,14 @@
 
 namespace framewell {
 
-// Unwraps the 32 bits and counts from the first timestamp, which is 0. A jump - the camera has set its clock, or its
-// encoder began anew - is restamped by the time that passed here, so that the presentation time neither leaps nor
-// falls back by more than reordered pictures do. Not thread-safe.
+// Unwraps the 32 bits and counts from the first timestamp, which is 0. A jump - the camera has set
+// its clock, or its encoder began anew - is restamped by the time that passed here, so that the
+// presentation time neither leaps nor falls back by more than reordered pictures do. Not
+// thread-safe.
 class RtpTimeline {
  public:
-  // Pictures of one stream are never this far apart in either direction unless as much time has passed here.
+  // Pictures of one stream are never this far apart in either direction unless as much time has
+  // passed here.
   static constexpr int64_t kMaxStepUs = 5'000'000;
 
   // `clock_rate` is above 0.

@@ -5,9 +5,11 @@
 namespace framewell {
 namespace {
 
-// RFC 5761 section 4: SR, RR, SDES, BYE and APP on the RTP channel; as RTP they would be payload types 72 to 76 with
-// the marker set, which no video has.
-bool IsRtcp(std::span<const uint8_t> bytes) { return bytes.size() >= 2 && bytes[1] >= 200 && bytes[1] <= 204; }
+// RFC 5761 section 4: SR, RR, SDES, BYE and APP on the RTP channel; as RTP they would be payload
+// types 72 to 76 with the marker set, which no video has.
+bool IsRtcp(std::span<const uint8_t> bytes) {
+  return bytes.size() >= 2 && bytes[1] >= 200 && bytes[1] <= 204;
+}
 
 }  // namespace
 
@@ -29,7 +31,8 @@ std::unique_ptr<RtpTrack> RtpTrack::Create(const Options& options, RtpTrackSink&
   return std::unique_ptr<RtpTrack>(new RtpTrack(options, std::move(depacketizer), sink));
 }
 
-RtpTrack::RtpTrack(const Options& options, std::unique_ptr<Depacketizer> depacketizer, RtpTrackSink& sink)
+RtpTrack::RtpTrack(const Options& options, std::unique_ptr<Depacketizer> depacketizer,
+                   RtpTrackSink& sink)
     : options_(options),
       sink_(sink),
       depacketizer_(std::move(depacketizer)),
@@ -52,7 +55,9 @@ void RtpTrack::PushRtp(std::span<const uint8_t> bytes, const ReceiveTime& time) 
 
 void RtpTrack::OnPacket(const RtpPacket& packet, const ReceiveTime& time) {
   if (packet.payload.empty()) return;
+  const uint64_t restamps = timeline_.restamps();
   const int64_t pts_us = timeline_.ToPtsUs(packet.timestamp, time.monotonic_us);
+  if (timeline_.restamps() != restamps) capture_clock_.OnDiscontinuity();
   builder_.BeginPacket({packet.timestamp, pts_us, time.unix_us});
   switch (depacketizer_->Push(packet, builder_)) {
     case PayloadVerdict::kTaken:
