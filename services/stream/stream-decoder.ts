@@ -115,9 +115,9 @@ export class StreamDecoder {
   async #runSessions(): Promise<void> {
     const delay = new ReconnectDelay();
     let refusedLogins = 0;
-    while (!this.#stop.signal.aborted) {
+    while (!this.#isStopped()) {
       const { cause, liveForMs } = await this.#runSession(delay.failures + 1);
-      if (this.#stop.signal.aborted) return;
+      if (this.#isStopped()) return;
       refusedLogins = LOGIN_REFUSED.has(cause.code) ? refusedLogins + 1 : 0;
       const sinceMs = this.#clock.now();
       if (refusedLogins === LOGIN_TRIES) {
@@ -147,6 +147,10 @@ export class StreamDecoder {
     this.#session = undefined;
     this.#liveSinceMs = undefined;
     return { cause, liveForMs };
+  }
+
+  #isStopped(): boolean {
+    return this.#stop.signal.aborted;
   }
 
   #onEvent(event: SessionEvent): void {
@@ -190,9 +194,9 @@ function within(frame: Promise<DecodedFrame>, timeoutMs: number | undefined): Pr
         if (isLate) picture.release();
         else resolve(picture);
       },
-      (error: unknown) => {
+      (error: Error) => {
         clearTimeout(timer);
-        reject(error as Error);
+        reject(error);
       },
     );
   });

@@ -37,6 +37,9 @@ TEST_CASE("RTP timeline: presentation times") {
       {"a jump goes on from the latest picture",
        {{0, 0, 0}, {10'800, 40, 120}, {3600, 80, 40}, {90'000'000, 120, 160}},
        1},
+      {"a small step back",
+       {{900'000, 0, 0}, {903'600, 40, 40}, {813'600, 80, 80}, {817'200, 120, 120}},
+       1},
       {"a jump in no time still goes on", {{0, 0, 0}, {9'000'000, 0, 0}, {9'003'600, 0, 40}}, 1},
   };
   for (const auto& test : cases) {
