@@ -179,25 +179,22 @@ export class StreamDecoder {
   }
 }
 
-/** A frame that comes after the time-out is released, since nobody will. */
-function within(frame: Promise<DecodedFrame>, timeoutMs: number | undefined): Promise<DecodedFrame> {
+/** A frame that comes after the time-out is released, since nobody else will. */
+async function within(frame: Promise<DecodedFrame>, timeoutMs: number | undefined): Promise<DecodedFrame> {
   if (timeoutMs === undefined) return frame;
-  return new Promise((resolve, reject) => {
-    let isLate = false;
-    const timer = setTimeout(() => {
-      isLate = true;
-      reject(new StreamError('ERR_FRAME_TIMEOUT', `Expected a picture within ${timeoutMs} ms but none was decoded`));
-    }, timeoutMs);
-    frame.then(
-      (picture) => {
-        clearTimeout(timer);
-        if (isLate) picture.release();
-        else resolve(picture);
-      },
-      (error: Error) => {
-        clearTimeout(timer);
-        reject(error);
-      },
-    );
-  });
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<undefined>((resolve) => (timer = setTimeout(resolve, timeoutMs)));
+  try {
+    const first = await Promise.race([frame, timeout]);
+    if (first !== undefined) return first;
+  } finally {
+    clearTimeout(timer);
+  }
+  frame.then(
+    (late) => {
+      late.release();
+    },
+    () => undefined,
+  );
+  throw new StreamError('ERR_FRAME_TIMEOUT', `Expected a picture within ${timeoutMs} ms but none was decoded`);
 }

@@ -19,27 +19,17 @@ TEST_CASE("RTP timeline: presentation times") {
     std::vector<Step> steps;
     uint64_t restamps;
   } const cases[] = {
-      {"from 0, whatever the first timestamp",
-       {{900'000, 0, 0}, {903'600, 40, 40}, {903'600, 41, 40}},
-       0},
+      {"from 0, whatever the first timestamp", {{900'000, 0, 0}, {903'600, 40, 40}, {903'600, 41, 40}}, 0},
       {"over the wrap", {{0xffff'fff0, 0, 0}, {3584, 40, 40}, {7184, 80, 80}}, 0},
-      {"B-pictures go back and forth",
-       {{0, 0, 0}, {10'800, 40, 120}, {3600, 80, 40}, {7200, 120, 80}},
-       0},
+      {"B-pictures go back and forth", {{0, 0, 0}, {10'800, 40, 120}, {3600, 80, 40}, {7200, 120, 80}}, 0},
       {"a time lapse", {{0, 0, 0}, {2'700'000, 30'000, 30'000}, {5'400'000, 60'000, 60'000}}, 0},
       {"a stalled network", {{0, 0, 0}, {3600, 20'000, 40}, {7200, 20'001, 80}}, 0},
-      {"a jump forward",
-       {{0, 0, 0}, {3600, 40, 40}, {90'000'000, 80, 80}, {90'003'600, 120, 120}},
-       1},
-      {"a jump back",
-       {{90'000'000, 0, 0}, {90'003'600, 40, 40}, {1800, 80, 80}, {5400, 120, 120}},
-       1},
+      {"a jump forward", {{0, 0, 0}, {3600, 40, 40}, {90'000'000, 80, 80}, {90'003'600, 120, 120}}, 1},
+      {"a jump back", {{90'000'000, 0, 0}, {90'003'600, 40, 40}, {1800, 80, 80}, {5400, 120, 120}}, 1},
       {"a jump goes on from the latest picture",
        {{0, 0, 0}, {10'800, 40, 120}, {3600, 80, 40}, {90'000'000, 120, 160}},
        1},
-      {"a small step back",
-       {{900'000, 0, 0}, {903'600, 40, 40}, {813'600, 80, 80}, {817'200, 120, 120}},
-       1},
+      {"a small step back", {{900'000, 0, 0}, {903'600, 40, 40}, {795'600, 80, 80}, {799'200, 120, 120}}, 1},
       {"a jump in no time still goes on", {{0, 0, 0}, {9'000'000, 0, 0}, {9'003'600, 0, 40}}, 1},
   };
   for (const auto& test : cases) {
@@ -48,8 +38,7 @@ TEST_CASE("RTP timeline: presentation times") {
     for (const Step& step : test.steps) {
       CAPTURE(step.timestamp);
       // A tick of the clock is 11 us.
-      CHECK(std::abs(timeline.ToPtsUs(step.timestamp, step.arrival_ms * 1000) -
-                     step.pts_ms * 1000) <= 11);
+      CHECK(std::abs(timeline.ToPtsUs(step.timestamp, step.arrival_ms * 1000) - step.pts_ms * 1000) <= 11);
     }
     CHECK(timeline.restamps() == test.restamps);
   }
@@ -91,8 +80,7 @@ constexpr uint64_t kNowNtp = (1'767'225'600ULL + 2'208'988'800ULL) << 32;
 TEST_CASE("Capture clock: sender reports map timestamps to Unix time") {
   CaptureClock clock(90'000);
   CHECK_FALSE(clock.ToUnixUs(1, 0));
-  clock.OnSenderReport({.ssrc = 1, .ntp_time = kNowNtp | 0x8000'0000, .rtp_timestamp = 0xffff'f000},
-                       kNowUs);
+  clock.OnSenderReport({.ssrc = 1, .ntp_time = kNowNtp | 0x8000'0000, .rtp_timestamp = 0xffff'f000}, kNowUs);
   CHECK(clock.ToUnixUs(1, 0xffff'f000) == kNowUs + 500'000);
   CHECK(clock.ToUnixUs(1, 0xffff'f000 + 90'000) == kNowUs + 1'500'000);
   CHECK(clock.ToUnixUs(1, 0xffff'f000 - 9000) == kNowUs + 400'000);
