@@ -183,7 +183,7 @@ export class StreamDecoder {
 async function within(frame: Promise<DecodedFrame>, timeoutMs: number | undefined): Promise<DecodedFrame> {
   if (timeoutMs === undefined) return frame;
   let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<undefined>((resolve) => (timer = setTimeout(resolve, timeoutMs)));
+  const timeout = new Promise<undefined>((resolve) => (timer = setTimeout(() => resolve(undefined), timeoutMs)));
   try {
     const first = await Promise.race([frame, timeout]);
     if (first !== undefined) return first;
