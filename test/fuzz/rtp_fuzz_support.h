@@ -46,15 +46,12 @@ inline void RequireUnit(const ByteBuffer& unit, AVCodecID codec) {
   }
 }
 
-// Feeds payloads to the depacketizer of `format`. Each is two bytes of control - bit 7 of the
-// first: marker, 6: a gap before it, 5: the next timestamp, 4 to 0 and the second byte: its length
-// - and the payload.
+// Feeds payloads to the depacketizer of `format`. Each is two bytes of control - bit 7 of the first: marker, 6: a gap
+// before it, 5: the next timestamp, 4 to 0 and the second byte: its length - and the payload.
 class DepacketizerFuzz final : public AccessUnitListener {
  public:
   explicit DepacketizerFuzz(const PayloadFormat& format)
-      : codec_(format.codec),
-        depacketizer_(MakeDepacketizer(format)),
-        builder_(*this, UnitTrailer(format.codec)) {}
+      : codec_(format.codec), depacketizer_(MakeDepacketizer(format)), builder_(*this, UnitTrailer(format.codec)) {}
 
   void Run(FuzzInput input) {
     RtpPacket packet;

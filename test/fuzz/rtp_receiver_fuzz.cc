@@ -30,8 +30,7 @@ class OrderedListener final : public RtpPacketListener {
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   FuzzInput input(data, size);
   OrderedListener listener;
-  RtpReceiver receiver({.transport = input.Byte() & 1 ? RtpTransport::kUdp : RtpTransport::kTcp},
-                       listener);
+  RtpReceiver receiver({.transport = input.Byte() & 1 ? RtpTransport::kUdp : RtpTransport::kTcp}, listener);
   int64_t now_us = 1'000'000;
   while (!input.empty()) {
     now_us += int64_t{input.Byte()} * 1000;

@@ -18,8 +18,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
       const SenderReport& report = *news->sender_report;
       clock.OnSenderReport(report, now_us);
       statistics.OnSenderReport(report, now_us);
-      statistics.OnPacket(static_cast<uint16_t>(report.rtp_timestamp >> 16), report.rtp_timestamp,
-                          now_us);
+      statistics.OnPacket(static_cast<uint16_t>(report.rtp_timestamp >> 16), report.rtp_timestamp, now_us);
       const auto unix_us = clock.ToUnixUs(report.ssrc, report.rtp_timestamp);
       Require(!unix_us || std::abs(*unix_us - now_us) <= CaptureClock::kMaxOffsetUs);
     }

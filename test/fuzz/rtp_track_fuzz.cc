@@ -15,9 +15,7 @@ class CheckingSink final : public RtpTrackSink {
   }
   void OnLoss(const RtpLoss& loss) override { Require(!loss.Describe().empty()); }
   void OnBye() override {}
-  void SendRtcp(std::span<const uint8_t> packet) override {
-    Require(ParseRtcp(packet).has_value());
-  }
+  void SendRtcp(std::span<const uint8_t> packet) override { Require(ParseRtcp(packet).has_value()); }
 
  private:
   const AVCodecID codec_;
@@ -27,8 +25,7 @@ class CheckingSink final : public RtpTrackSink {
 
 // Packets as [channel and milliseconds since the last, length, bytes].
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  constexpr AVCodecID kCodecs[] = {AV_CODEC_ID_H264, AV_CODEC_ID_HEVC, AV_CODEC_ID_MJPEG,
-                                   AV_CODEC_ID_MPEG4};
+  constexpr AVCodecID kCodecs[] = {AV_CODEC_ID_H264, AV_CODEC_ID_HEVC, AV_CODEC_ID_MJPEG, AV_CODEC_ID_MPEG4};
   FuzzInput input(data, size);
   const uint8_t choice = input.Byte();
   RtpTrack::Options options;

@@ -8,7 +8,7 @@ import { colourDistance, decodeJpeg, meanColour } from '../support/picture.js';
 import { requires } from '../support/requires.js';
 
 /** As FFmpeg names them. */
-const CODEC_NAMES = { h264: 'h264', h265: 'hevc', mjpeg: 'mjpeg' };
+const CODEC_NAMES = { h264: 'h264', h265: 'hevc', vp8: 'vp8', mjpeg: 'mjpeg' };
 const USER = 'viewer-of-test';
 // Every character here has a meaning in URLs, digest headers or .env files.
 const PASSWORD = 'p@s#s%3A:w!o?r/d "x"';
@@ -47,7 +47,7 @@ describe("GStreamer's RTSP server, digest on", { skip: requires('gstreamer') }, 
 
   after(() => cleanup.run());
 
-  for (const { id, mount } of STREAMS) {
+  for (const { id, mount, ingest } of STREAMS) {
     test(`${id}: the test card arrives`, async () => {
       await server.untilState(id, 'live', 20_000);
       const first = await server.snapshot(id, '?quality=95');
@@ -65,8 +65,11 @@ describe("GStreamer's RTSP server, digest on", { skip: requires('gstreamer') }, 
       assert.ok(Number(second.headers.get('x-frame-sequence')) >= Number(first.headers.get('x-frame-sequence')));
     });
 
-    test(`${id}: the camera's facts are told`, async () => {
+    test(`${id}: the camera's facts are told, and who receives it`, async () => {
       const camera = await server.untilCamera(id, ({ fps }) => typeof fps === 'number' && fps > 0);
+      const received = camera.ingest as { name: string; reason?: string };
+      assert.equal(received.name, ingest === 'libav' || mount === 'vp8' ? 'libav' : 'rtsp');
+      if (ingest === 'auto' && mount === 'vp8') assert.match(received.reason ?? '', /VP8/);
       assert.equal(camera.codec, CODEC_NAMES[mount]);
       assert.deepEqual([camera.width, camera.height], [640, 360]);
       await server.untilCamera(id, ({ fps }) => Math.abs((fps as number) - 15) < 1.5);

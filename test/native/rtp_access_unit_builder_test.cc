@@ -5,15 +5,13 @@
 namespace framewell::testing {
 namespace {
 
-// Units as the letters of their parts, each in brackets, damage as "!"; a trailing "k" for
-// keyframes.
+// Units as the letters of their parts, each in brackets, damage as "!"; a trailing "k" for keyframes.
 class BuilderUnderTest final : public AccessUnitListener {
  public:
   explicit BuilderUnderTest(std::span<const uint8_t> trailer = {}) : builder(*this, trailer) {}
 
-  // One packet: "b" before a picture, "S" the start of one, "m" more of it, "a" after it, "x"
-  // anywhere, each a part; "-" more bytes of the part before, whose end is not yet there when the
-  // packet ends with "~".
+  // One packet: "b" before a picture, "S" the start of one, "m" more of it, "a" after it, "x" anywhere, each a part;
+  // "-" more bytes of the part before, whose end is not yet there when the packet ends with "~".
   void Packet(uint32_t timestamp, bool marker, const std::string& parts) {
     builder.BeginPacket({timestamp, timestamp * 10, ++packets});
     for (const char part : parts) {
@@ -58,9 +56,7 @@ TEST_CASE("Access units: where they end") {
     std::string log;
   } const cases[] = {
       {"without markers at the next picture", {{0, 0, "S"}, {1, 0, "S"}, {2, 0, "S"}}, "[S][S]"},
-      {"at what stands before the next picture",
-       {{0, 0, "bSm"}, {1, 0, "bb"}, {1, 0, "S"}},
-       "[bSm]"},
+      {"at what stands before the next picture", {{0, 0, "bSm"}, {1, 0, "bb"}, {1, 0, "S"}}, "[bSm]"},
       {"whatever the timestamps", {{5, 0, "S"}, {5, 0, "S"}, {5, 0, "S"}}, "[S][S]"},
       {"not at another timestamp", {{0, 0, "b"}, {1, 0, "S"}, {2, 0, "m"}, {3, 0, "S"}}, "[bSm]"},
       {"what comes after a picture is its own", {{0, 0, "S"}, {0, 0, "a"}, {1, 0, "S"}}, "[Sa]"},
@@ -80,8 +76,7 @@ TEST_CASE("Access units: where they end") {
   for (const auto& test : cases) {
     CAPTURE(test.name);
     BuilderUnderTest builder;
-    for (const Sent& packet : test.packets)
-      builder.Packet(packet.timestamp, packet.marker, packet.parts);
+    for (const Sent& packet : test.packets) builder.Packet(packet.timestamp, packet.marker, packet.parts);
     CHECK(builder.TakeLog() == test.log);
   }
 }
@@ -265,8 +260,7 @@ TEST_CASE("Access units: damage is said once for a unit") {
   CHECK(builder.TakeLog() == "![S]");
 }
 
-TEST_CASE(
-    "Access units: a picture without its beginning is damage even when no packet is missing") {
+TEST_CASE("Access units: a picture without its beginning is damage even when no packet is missing") {
   BuilderUnderTest builder;
   builder.Packet(0, false, "b");
   builder.Packet(0, false, "m");

@@ -33,10 +33,8 @@ struct FreeOutput {
 // Something that moves and has detail, so that pictures of all types come out.
 void Paint(AVFrame& frame, int number) {
   for (int plane = 0; plane < 3; ++plane) {
-    const int shift_x =
-        plane && frame.format != AV_PIX_FMT_YUV444P && frame.format != AV_PIX_FMT_YUVJ444P;
-    const int shift_y =
-        plane && (frame.format == AV_PIX_FMT_YUV420P || frame.format == AV_PIX_FMT_YUVJ420P);
+    const int shift_x = plane && frame.format != AV_PIX_FMT_YUV444P && frame.format != AV_PIX_FMT_YUVJ444P;
+    const int shift_y = plane && (frame.format == AV_PIX_FMT_YUV420P || frame.format == AV_PIX_FMT_YUVJ420P);
     for (int y = 0; y < frame.height >> shift_y; ++y) {
       for (int x = 0; x < frame.width >> shift_x; ++x) {
         const int noise = (x * 73 + y * 151 + number * 31 * plane) % 23;
@@ -63,8 +61,7 @@ class Encoder {
     context_->thread_count = 1;
     if (settings.global_header) context_->flags |= AV_CODEC_FLAG_GLOBAL_HEADER;
     for (const auto& [key, value] : settings.options) {
-      Check(av_opt_set(context_.get(), key.c_str(), value.c_str(), AV_OPT_SEARCH_CHILDREN),
-            key.c_str());
+      Check(av_opt_set(context_.get(), key.c_str(), value.c_str(), AV_OPT_SEARCH_CHILDREN), key.c_str());
     }
     Check(avcodec_open2(context_.get(), codec, nullptr), "avcodec_open2");
   }
@@ -132,18 +129,16 @@ struct Reader {
 std::vector<RtpClip::Unit> Demux(const Bytes& file, AVCodecID codec) {
   Reader reader{file};
   constexpr int kBuffer = 4096;
-  const AvIoPtr io(avio_alloc_context(static_cast<uint8_t*>(av_malloc(kBuffer)), kBuffer, 0,
-                                      &reader, &Reader::Read, nullptr, nullptr));
+  const AvIoPtr io(avio_alloc_context(static_cast<uint8_t*>(av_malloc(kBuffer)), kBuffer, 0, &reader, &Reader::Read,
+                                      nullptr, nullptr));
   AVFormatContext* context = avformat_alloc_context();
   context->pb = io.get();
-  Check(avformat_open_input(&context, nullptr, av_find_input_format(FileFormat(codec)), nullptr),
-        "open");
+  Check(avformat_open_input(&context, nullptr, av_find_input_format(FileFormat(codec)), nullptr), "open");
   const AvFormatInputPtr input(context);
   std::vector<RtpClip::Unit> units;
   const AvPacketPtr packet(av_packet_alloc());
   while (av_read_frame(input.get(), packet.get()) >= 0) {
-    units.push_back({Bytes(packet->data, packet->data + packet->size), 0,
-                     (packet->flags & AV_PKT_FLAG_KEY) != 0});
+    units.push_back({Bytes(packet->data, packet->data + packet->size), 0, (packet->flags & AV_PKT_FLAG_KEY) != 0});
     av_packet_unref(packet.get());
   }
   return units;
@@ -157,18 +152,15 @@ int Collect(void* opaque, uint8_t* data, int size) {
 // The muxer flushes after each packet, and the context hands on no more than one packet at once.
 std::vector<Bytes> Packetize(const std::vector<AvPacketPtr>& units, const AVCodecContext& encoder) {
   std::vector<Bytes> packets;
-  const AvIoPtr io(avio_alloc_context(
-      static_cast<uint8_t*>(av_malloc(kMaxPacket)), kMaxPacket, 1, &packets, nullptr,
-      reinterpret_cast<int (*)(void*, uint8_t*, int)>(&Collect), nullptr));
+  const AvIoPtr io(avio_alloc_context(static_cast<uint8_t*>(av_malloc(kMaxPacket)), kMaxPacket, 1, &packets, nullptr,
+                                      reinterpret_cast<int (*)(void*, uint8_t*, int)>(&Collect), nullptr));
   io->max_packet_size = kMaxPacket;
   AVFormatContext* context = nullptr;
-  Check(avformat_alloc_output_context2(&context, nullptr, "rtp", nullptr),
-        "avformat_alloc_output_context2");
+  Check(avformat_alloc_output_context2(&context, nullptr, "rtp", nullptr), "avformat_alloc_output_context2");
   const std::unique_ptr<AVFormatContext, FreeOutput> output(context);
   output->pb = io.get();
   AVStream* stream = avformat_new_stream(output.get(), nullptr);
-  Check(avcodec_parameters_from_context(stream->codecpar, &encoder),
-        "avcodec_parameters_from_context");
+  Check(avcodec_parameters_from_context(stream->codecpar, &encoder), "avcodec_parameters_from_context");
   stream->time_base = {1, kRate};
   Check(av_opt_set_int(output->priv_data, "payload_type", 96, 0), "payload_type");
   Check(avformat_write_header(output.get(), nullptr), "avformat_write_header");
@@ -190,16 +182,13 @@ RtpClip MakeRtpClip(const RtpClipSettings& settings) {
   Encoder encoder(settings);
   const auto encoded = encoder.Encode(settings.frames);
   RtpClip clip;
-  clip.parameters.reset(avcodec_parameters_alloc(), [](AVCodecParameters* parameters) {
-    avcodec_parameters_free(&parameters);
-  });
+  clip.parameters.reset(avcodec_parameters_alloc(),
+                        [](AVCodecParameters* parameters) { avcodec_parameters_free(&parameters); });
   Check(avcodec_parameters_from_context(clip.parameters.get(), &encoder.context()), "parameters");
   Bytes file;
-  for (const AvPacketPtr& packet : encoded)
-    file.insert(file.end(), packet->data, packet->data + packet->size);
+  for (const AvPacketPtr& packet : encoded) file.insert(file.end(), packet->data, packet->data + packet->size);
   clip.units = Demux(file, clip.parameters->codec_id);
-  if (clip.units.size() != encoded.size())
-    throw std::runtime_error("The demuxer splits units otherwise");
+  if (clip.units.size() != encoded.size()) throw std::runtime_error("The demuxer splits units otherwise");
   for (size_t i = 0; i < encoded.size(); ++i) clip.units[i].pts = encoded[i]->pts * kFrameTicks;
   clip.packets = Packetize(encoded, encoder.context());
   return clip;

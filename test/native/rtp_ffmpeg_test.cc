@@ -1,6 +1,5 @@
-// Bit-exactness: packets made by FFmpeg's RTP muxer give the access units that FFmpeg's demuxer
-// gives for the file, in order or out of order, and whatever a camera does to its markers and
-// timestamps.
+// Bit-exactness: packets made by FFmpeg's RTP muxer give the access units that FFmpeg's demuxer gives for the file, in
+// order or out of order, and whatever a camera does to its markers and timestamps.
 #include <doctest/doctest.h>
 
 #include <functional>
@@ -19,27 +18,21 @@ struct NamedClip {
 const NamedClip kNalClips[] = {
     {"H.264, B-pictures, delimiters",
      {.encoder = "libx264", .options = {{"bf", "3"}, {"x264-params", "aud=1:b-pyramid=strict"}}}},
-    {"H.264, five slices",
-     {.encoder = "libx264", .options = {{"bf", "0"}, {"x264-params", "slices=5"}}}},
+    {"H.264, five slices", {.encoder = "libx264", .options = {{"bf", "0"}, {"x264-params", "slices=5"}}}},
     {"H.264, slices of at most 300 bytes",
      {.encoder = "libx264", .options = {{"bf", "2"}, {"x264-params", "slice-max-size=300"}}}},
     {"H.264, pictures of one packet each",
-     {.encoder = "libx264",
-      .options = {{"crf", "51"}, {"tune", "zerolatency"}},
-      .width = 64,
-      .height = 64}},
+     {.encoder = "libx264", .options = {{"crf", "51"}, {"tune", "zerolatency"}}, .width = 64, .height = 64}},
     {"H.264, periodic intra refresh",
      {.encoder = "libx264", .options = {{"x264-params", "intra-refresh=1:keyint=12"}}}},
     {"H.264, open groups of pictures",
      {.encoder = "libx264", .options = {{"bf", "2"}, {"x264-params", "open-gop=1:keyint=12"}}}},
     {"H.264, interlaced", {.encoder = "libx264", .options = {{"x264-params", "tff=1"}}}},
     {"H.265, B-pictures",
-     {.encoder = "libx265",
-      .options = {{"x265-params", "log-level=none:bframes=3:aud=1:repeat-headers=1:keyint=12"}}}},
+     {.encoder = "libx265", .options = {{"x265-params", "log-level=none:bframes=3:aud=1:repeat-headers=1:keyint=12"}}}},
     {"H.265, four slices, suffix SEI",
      {.encoder = "libx265",
-      .options = {{"x265-params",
-                   "log-level=none:bframes=0:slices=4:hash=1:repeat-headers=1:keyint=12"}},
+      .options = {{"x265-params", "log-level=none:bframes=0:slices=4:hash=1:repeat-headers=1:keyint=12"}},
       .width = 640,
       .height = 480}},
 };
@@ -67,9 +60,8 @@ std::vector<Bytes> WithMarkers(const RtpClip& clip, Markers markers) {
   for (Bytes& bytes : packets) {
     const auto packet = RtpPacket::Parse(bytes);
     if (!packet || packet->payload_type != 96 || markers == Markers::kAsSent) continue;
-    const bool marked =
-        markers == Markers::kAll ||
-        (markers == Markers::kEachNalUnit && EndsNalUnit(*packet, clip.parameters->codec_id));
+    const bool marked = markers == Markers::kAll ||
+                        (markers == Markers::kEachNalUnit && EndsNalUnit(*packet, clip.parameters->codec_id));
     bytes[1] = static_cast<uint8_t>((marked ? 0x80 : 0) | 96);
   }
   return packets;
@@ -79,8 +71,7 @@ void Play(const std::vector<Bytes>& packets, TrackUnderTest& track) {
   for (const Bytes& packet : packets) track.SendRtp(packet);
 }
 
-// `allow_last_missing`: without a marker to trust, the end of a unit shows by the beginning of the
-// next.
+// `allow_last_missing`: without a marker to trust, the end of a unit shows by the beginning of the next.
 void CheckUnits(const TrackUnderTest& track, const RtpClip& clip, bool allow_last_missing) {
   CHECK(track.losses.empty());
   REQUIRE(track.units.size() <= clip.units.size());
@@ -98,8 +89,7 @@ TEST_CASE("RTP: units of H.264 and H.265 equal the demuxer's, whatever the marke
   for (const NamedClip& named : kNalClips) {
     CAPTURE(named.name);
     const RtpClip& clip = ClipOf(named);
-    for (const Markers markers :
-         {Markers::kAsSent, Markers::kNone, Markers::kAll, Markers::kEachNalUnit}) {
+    for (const Markers markers : {Markers::kAsSent, Markers::kNone, Markers::kAll, Markers::kEachNalUnit}) {
       CAPTURE(static_cast<int>(markers));
       TrackUnderTest track(clip.parameters->codec_id);
       Play(WithMarkers(clip, markers), track);
@@ -154,8 +144,8 @@ TEST_CASE("RTP: packets that overtake each other or come twice change nothing on
   CHECK(track->counters().receiver.late > 0);
 }
 
-// Each packet of the clip is lost once: what comes out is what the demuxer gives, but for units
-// that the packet may have been part of, and the loss is told before the unit that follows.
+// Each packet of the clip is lost once: what comes out is what the demuxer gives, but for units that the packet may
+// have been part of, and the loss is told before the unit that follows.
 void CheckEveryLoss(const RtpClip& clip, Markers markers) {
   const std::vector<Bytes> packets = WithMarkers(clip, markers);
   std::vector<std::vector<Bytes>> expected;
@@ -189,8 +179,7 @@ void CheckEveryLoss(const RtpClip& clip, Markers markers) {
       next = index + 1;
     }
     CHECK(track.losses.size() == (was_rtp ? 1 : 0));
-    // Where no marker tells yet that a unit was whole, one that waits for the next packet goes with
-    // it.
+    // Where no marker tells yet that a unit was whole, one that waits for the next packet goes with it.
     const bool learnt = markers == Markers::kAsSent && unit_of_packet > 1;
     CHECK(missing <= (learnt ? 1 : 2));
     CHECK(track.units.size() + 3 >= whole.units.size());
@@ -210,14 +199,11 @@ TEST_CASE("RTP: of any one lost packet, the unit it belonged to is missing and n
 TEST_CASE("RTP: MPEG-4 units equal the demuxer's") {
   for (const bool global_header : {false, true}) {
     CAPTURE(global_header);
-    const RtpClip clip = MakeRtpClip({.encoder = "mpeg4",
-                                      .options = {{"b", "600k"}, {"bf", "1"}},
-                                      .global_header = global_header});
-    const Bytes config(clip.parameters->extradata,
-                       clip.parameters->extradata + clip.parameters->extradata_size);
-    TrackUnderTest track({.receiver = {},
-                          .format = {.codec = AV_CODEC_ID_MPEG4, .mpeg4_config = config},
-                          .cname = "framewell"});
+    const RtpClip clip =
+        MakeRtpClip({.encoder = "mpeg4", .options = {{"b", "600k"}, {"bf", "1"}}, .global_header = global_header});
+    const Bytes config(clip.parameters->extradata, clip.parameters->extradata + clip.parameters->extradata_size);
+    TrackUnderTest track(
+        {.receiver = {}, .format = {.codec = AV_CODEC_ID_MPEG4, .mpeg4_config = config}, .cname = "framewell"});
     Play(clip.packets, track);
     CHECK(track.losses.empty());
     REQUIRE(track.units.size() == clip.units.size());
@@ -238,10 +224,8 @@ Bytes ScanData(const Bytes& jpeg) {
 }
 
 TEST_CASE("RTP: JPEG files made again have the same scan and decode to the same picture") {
-  const RtpClip clip = MakeRtpClip({.encoder = "mjpeg",
-                                    .options = {{"huffman", "default"}},
-                                    .format = AV_PIX_FMT_YUVJ420P,
-                                    .frames = 5});
+  const RtpClip clip = MakeRtpClip(
+      {.encoder = "mjpeg", .options = {{"huffman", "default"}}, .format = AV_PIX_FMT_YUVJ420P, .frames = 5});
   TrackUnderTest track(AV_CODEC_ID_MJPEG);
   Play(clip.packets, track);
   CHECK(track.losses.empty());
@@ -255,8 +239,7 @@ TEST_CASE("RTP: JPEG files made again have the same scan and decode to the same 
     REQUIRE(theirs);
     REQUIRE(ours->format == theirs->format);
     for (int plane = 0; plane < 3; ++plane) {
-      const size_t bytes =
-          static_cast<size_t>(ours->linesize[plane]) * (plane ? ours->height / 2 : ours->height);
+      const size_t bytes = static_cast<size_t>(ours->linesize[plane]) * (plane ? ours->height / 2 : ours->height);
       CHECK(std::equal(ours->data[plane], ours->data[plane] + bytes, theirs->data[plane]));
     }
   }

@@ -18,8 +18,7 @@ const Bytes kNextSlice = Bytes{0x41, 0x9b} + Filling(30);
 
 Bytes StapA(std::initializer_list<Bytes> nals) {
   Bytes payload{0x78};
-  for (const Bytes& nal : nals)
-    payload = payload + Bytes{0, static_cast<uint8_t>(nal.size())} + nal;
+  for (const Bytes& nal : nals) payload = payload + Bytes{0, static_cast<uint8_t>(nal.size())} + nal;
   return payload;
 }
 
@@ -29,8 +28,7 @@ std::vector<Bytes> FuA(const Bytes& nal, size_t size) {
   for (size_t at = 1; at < nal.size(); at += size) {
     const size_t end = std::min(at + size, nal.size());
     const int bits = (at == 1 ? 0x80 : 0) | (end == nal.size() ? 0x40 : 0);
-    payloads.push_back(Bytes{static_cast<uint8_t>((nal[0] & 0x60) | 28),
-                             static_cast<uint8_t>(bits | (nal[0] & 0x1f))} +
+    payloads.push_back(Bytes{static_cast<uint8_t>((nal[0] & 0x60) | 28), static_cast<uint8_t>(bits | (nal[0] & 0x1f))} +
                        Bytes(nal.begin() + at, nal.begin() + end));
   }
   return payloads;
@@ -49,35 +47,17 @@ TEST_CASE("H.264: payloads that make one access unit") {
   const Bytes long_end{0x7c, 0x45, 1, 2, 3};
   const Case cases[] = {
       {"single NAL units", {kSps, kPps, kIdr}, AnnexB({kSps, kPps, kIdr}), true},
-      {"STAP-A",
-       {StapA({kDelimiter, kSps, kPps}), kIdr},
-       AnnexB({kDelimiter, kSps, kPps, kIdr}),
-       true},
-      {"STAP-A with an empty NAL unit",
-       {StapA({kSps, {}, kPps, kIdr})},
-       AnnexB({kSps, kPps, kIdr}),
-       true},
-      {"STAP-A with a byte behind the last",
-       {StapA({kSps, kIdr}) + Bytes{0}},
-       AnnexB({kSps, kIdr}),
-       true},
+      {"STAP-A", {StapA({kDelimiter, kSps, kPps}), kIdr}, AnnexB({kDelimiter, kSps, kPps, kIdr}), true},
+      {"STAP-A with an empty NAL unit", {StapA({kSps, {}, kPps, kIdr})}, AnnexB({kSps, kPps, kIdr}), true},
+      {"STAP-A with a byte behind the last", {StapA({kSps, kIdr}) + Bytes{0}}, AnnexB({kSps, kIdr}), true},
       {"FU-A", fragments, AnnexB({kIdr}), true},
-      {"FU-A with both bits set",
-       {Bytes{0x7c, 0xc5} + Bytes(kIdr.begin() + 1, kIdr.end())},
-       AnnexB({kIdr}),
-       true},
+      {"FU-A with both bits set", {Bytes{0x7c, 0xc5} + Bytes(kIdr.begin() + 1, kIdr.end())}, AnnexB({kIdr}), true},
       {"FU-A whose end bit is never set",
        {fragments[0], fragments[1], {0x7c, 0x05, 9}, kIdrSecondSlice},
        AnnexB({Bytes(kIdr.begin(), kIdr.begin() + 41) + Bytes{9}, kIdrSecondSlice}),
        true},
-      {"a start code before the NAL unit",
-       {AnnexB({kSps}), AnnexB({kIdr})},
-       AnnexB({kSps, kIdr}),
-       true},
-      {"a whole unit as an Annex B stream",
-       {AnnexB({kSps, kPps, kIdr})},
-       AnnexB({kSps, kPps, kIdr}),
-       true},
+      {"a start code before the NAL unit", {AnnexB({kSps}), AnnexB({kIdr})}, AnnexB({kSps, kIdr}), true},
+      {"a whole unit as an Annex B stream", {AnnexB({kSps, kPps, kIdr})}, AnnexB({kSps, kPps, kIdr}), true},
       {"start codes inside a NAL unit that begins bare",
        {kSps + AnnexB({kPps, kIdr})},
        AnnexB({kSps, kPps, kIdr}),
@@ -87,10 +67,7 @@ TEST_CASE("H.264: payloads that make one access unit") {
        {Bytes{0x42, 0x9a, 1}, Bytes{0x43, 0x01, 2}, Bytes{0x44, 0x01, 3}},
        AnnexB({{0x42, 0x9a, 1}, {0x43, 0x01, 2}, {0x44, 0x01, 3}}),
        false},
-      {"filler data behind the picture",
-       {kSlice, {0x0c, 0xff, 0x80}},
-       AnnexB({kSlice, {0x0c, 0xff, 0x80}}),
-       false},
+      {"filler data behind the picture", {kSlice, {0x0c, 0xff, 0x80}}, AnnexB({kSlice, {0x0c, 0xff, 0x80}}), false},
       {"prefix NAL units before each slice",
        {kDelimiter, {0x6e, 0x40, 0x80}, kSlice, {0x6e, 0x40, 0x80}, kSecondSlice},
        AnnexB({kDelimiter, {0x6e, 0x40, 0x80}, kSlice, {0x6e, 0x40, 0x80}, kSecondSlice}),
@@ -99,10 +76,7 @@ TEST_CASE("H.264: payloads that make one access unit") {
        {{0x06, 6, 1, 0xc0, 0x80}, kSlice},
        AnnexB({{0x06, 6, 1, 0xc0, 0x80}, kSlice}),
        true},
-      {"SEI without one",
-       {{0x06, 1, 1, 0xc0, 0x80}, kSlice},
-       AnnexB({{0x06, 1, 1, 0xc0, 0x80}, kSlice}),
-       false},
+      {"SEI without one", {{0x06, 1, 1, 0xc0, 0x80}, kSlice}, AnnexB({{0x06, 1, 1, 0xc0, 0x80}, kSlice}), false},
   };
   for (const Case& test : cases) {
     CAPTURE(test.name);
@@ -125,8 +99,7 @@ TEST_CASE("H.264: the output is Annex B with start codes of four bytes") {
   CHECK(track.units[0].bytes == AnnexB({kSps, kPps, kIdr}));
 }
 
-// The V380: all fragments of the first unit claim to be an SPS, and start codes stand anywhere in
-// them.
+// The V380: all fragments of the first unit claim to be an SPS, and start codes stand anywhere in them.
 TEST_CASE("H.264: an Annex B stream in fragments, cut at every place") {
   const Bytes stream = AnnexB({kSps, kPps, kIdr});
   const Bytes bare(stream.begin() + 4, stream.end());
@@ -226,9 +199,7 @@ TEST_CASE("H.264: recovery point messages") {
       {"behind another message", {0x06, 0, 2, 1, 2, 6, 1, 0xc0, 0x80}, true},
       {"behind a type and a size of more than one byte",
        Bytes{0x06, 0xff, 5, 0xff, 1} + Bytes(256, 7) + Bytes{6, 1, 0xc0, 0x80}, true},
-      {"behind bytes that need emulation prevention",
-       {0x06, 5, 4, 0, 0, 3, 1, 0, 6, 1, 0xc0, 0x80},
-       true},
+      {"behind bytes that need emulation prevention", {0x06, 5, 4, 0, 0, 3, 1, 0, 6, 1, 0xc0, 0x80}, true},
       {"another message only", {0x06, 5, 3, 6, 1, 6, 0x80}, false},
       {"of no size", {0x06, 6, 0, 0x80}, false},
       {"cut short", {0x06, 6}, false},

@@ -6,8 +6,7 @@ namespace framewell::testing {
 namespace {
 
 Bytes Nal(int type, const Bytes& body, int layer = 0) {
-  return Bytes{static_cast<uint8_t>(type << 1 | layer >> 5), static_cast<uint8_t>(layer << 3 | 1)} +
-         body;
+  return Bytes{static_cast<uint8_t>(type << 1 | layer >> 5), static_cast<uint8_t>(layer << 3 | 1)} + body;
 }
 
 const Bytes kVps = Nal(32, {0x0c, 1, 2});
@@ -40,17 +39,14 @@ std::vector<Bytes> Fragments(const Bytes& nal, size_t size, bool order_numbers =
   for (size_t at = 2; at < nal.size(); at += size) {
     const size_t end = std::min(at + size, nal.size());
     const int bits = (at == 2 ? 0x80 : 0) | (end == nal.size() ? 0x40 : 0);
-    payloads.push_back(Bytes{static_cast<uint8_t>((nal[0] & 0x81) | 49 << 1), nal[1],
-                             static_cast<uint8_t>(bits | nal[0] >> 1)} +
-                       (order_numbers && at == 2 ? Bytes{0, 7} : Bytes()) +
-                       Bytes(nal.begin() + at, nal.begin() + end));
+    payloads.push_back(
+        Bytes{static_cast<uint8_t>((nal[0] & 0x81) | 49 << 1), nal[1], static_cast<uint8_t>(bits | nal[0] >> 1)} +
+        (order_numbers && at == 2 ? Bytes{0, 7} : Bytes()) + Bytes(nal.begin() + at, nal.begin() + end));
   }
   return payloads;
 }
 
-Bytes WithOrderNumber(const Bytes& nal) {
-  return Bytes{nal[0], nal[1], 0, 7} + Bytes(nal.begin() + 2, nal.end());
-}
+Bytes WithOrderNumber(const Bytes& nal) { return Bytes{nal[0], nal[1], 0, 7} + Bytes(nal.begin() + 2, nal.end()); }
 
 TEST_CASE("H.265: payloads that make one access unit") {
   const Bytes enhancement = Nal(1, Bytes{0xd0, 1, 2}, 1);
@@ -61,33 +57,17 @@ TEST_CASE("H.265: payloads that make one access unit") {
     bool keyframe;
   } const cases[] = {
       {"single NAL units", {kVps, kSps, kPps, kIdr}, AnnexB({kVps, kSps, kPps, kIdr}), true},
-      {"aggregation",
-       {Aggregation({kVps, kSps, kPps}), kIdr},
-       AnnexB({kVps, kSps, kPps, kIdr}),
-       true},
+      {"aggregation", {Aggregation({kVps, kSps, kPps}), kIdr}, AnnexB({kVps, kSps, kPps, kIdr}), true},
       {"fragments", Fragments(kIdr, 20), AnnexB({kIdr}), true},
       {"a fragment with both bits set", Fragments(kIdr, 100), AnnexB({kIdr}), true},
       {"CRA", {kDelimiter, kCra}, AnnexB({kDelimiter, kCra}), true},
       {"two slices", {kSlice, kSecondSlice}, AnnexB({kSlice, kSecondSlice}), false},
-      {"suffix SEI",
-       {kPrefixSei, kSlice, kSuffixSei},
-       AnnexB({kPrefixSei, kSlice, kSuffixSei}),
-       false},
+      {"suffix SEI", {kPrefixSei, kSlice, kSuffixSei}, AnnexB({kPrefixSei, kSlice, kSuffixSei}), false},
       {"a second layer", {kSlice, enhancement}, AnnexB({kSlice, enhancement}), false},
-      {"start codes before NAL units",
-       {AnnexB({kSps}), AnnexB({kIdr})},
-       AnnexB({kSps, kIdr}),
-       true},
-      {"a whole unit as an Annex B stream",
-       {AnnexB({kVps, kSps, kPps, kIdr})},
-       AnnexB({kVps, kSps, kPps, kIdr}),
-       true},
-      {"start codes in fragments", Fragments(kVps + AnnexB({kSps, kIdr}), 7),
-       AnnexB({kVps, kSps, kIdr}), true},
-      {"an aggregate with an empty NAL unit",
-       {Aggregation({kSps, {}, kIdr})},
-       AnnexB({kSps, kIdr}),
-       true},
+      {"start codes before NAL units", {AnnexB({kSps}), AnnexB({kIdr})}, AnnexB({kSps, kIdr}), true},
+      {"a whole unit as an Annex B stream", {AnnexB({kVps, kSps, kPps, kIdr})}, AnnexB({kVps, kSps, kPps, kIdr}), true},
+      {"start codes in fragments", Fragments(kVps + AnnexB({kSps, kIdr}), 7), AnnexB({kVps, kSps, kIdr}), true},
+      {"an aggregate with an empty NAL unit", {Aggregation({kSps, {}, kIdr})}, AnnexB({kSps, kIdr}), true},
   };
   for (const auto& test : cases) {
     CAPTURE(test.name);
@@ -102,8 +82,7 @@ TEST_CASE("H.265: payloads that make one access unit") {
 }
 
 TEST_CASE("H.265: decoding order numbers are not part of the units") {
-  TrackUnderTest track(
-      {.receiver = {}, .format = {.codec = AV_CODEC_ID_HEVC, .has_decoding_order_numbers = true}});
+  TrackUnderTest track({.receiver = {}, .format = {.codec = AV_CODEC_ID_HEVC, .has_decoding_order_numbers = true}});
   track.Send(0, false, Aggregation({kVps, kSps, kPps}, true));
   for (const Bytes& payload : Fragments(kIdr, 20, true)) track.Send(0, false, payload);
   track.Send(0, false, WithOrderNumber(kIdrSecondSlice));
@@ -136,8 +115,7 @@ TEST_CASE("H.265: payloads that damage their unit and no other") {
   for (const auto& test : cases) {
     CAPTURE(test.name);
     TrackUnderTest track(
-        {.receiver = {},
-         .format = {.codec = AV_CODEC_ID_HEVC, .has_decoding_order_numbers = test.order_numbers}});
+        {.receiver = {}, .format = {.codec = AV_CODEC_ID_HEVC, .has_decoding_order_numbers = test.order_numbers}});
     const auto send = [&](uint32_t timestamp, const Bytes& nal) {
       track.Send(timestamp, false, test.order_numbers ? WithOrderNumber(nal) : nal);
     };

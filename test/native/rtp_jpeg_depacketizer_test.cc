@@ -22,14 +22,12 @@ struct JpegFile {
 
 JpegFile MakeJpeg(TJSAMP subsampling, int quality, bool restart_markers = false, int seed = 0) {
   Bytes rgb(kWidth * kHeight * 3);
-  for (size_t i = 0; i < rgb.size(); ++i)
-    rgb[i] = static_cast<uint8_t>(i / 7 + i % 3 * 40 + i * seed % 31);
+  for (size_t i = 0; i < rgb.size(); ++i) rgb[i] = static_cast<uint8_t>(i / 7 + i % 3 * 40 + i * seed % 31);
   if (restart_markers) setenv("TJ_RESTART", "1", 1);  // After each row of MCUs.
   const tjhandle compressor = tjInitCompress();
   unsigned char* out = nullptr;
   unsigned long size = 0;
-  REQUIRE(tjCompress2(compressor, rgb.data(), kWidth, 0, kHeight, TJPF_RGB, &out, &size,
-                      subsampling, quality, 0) == 0);
+  REQUIRE(tjCompress2(compressor, rgb.data(), kWidth, 0, kHeight, TJPF_RGB, &out, &size, subsampling, quality, 0) == 0);
   JpegFile file;
   file.bytes.assign(out, out + size);
   tjFree(out);
@@ -67,33 +65,29 @@ Bytes MainHeader(const JpegHeader& header, size_t offset, int restart_interval) 
               static_cast<uint8_t>(header.width / 8),
               static_cast<uint8_t>(header.height / 8)};
   if (header.type < 64) return bytes;
-  return bytes + Bytes{static_cast<uint8_t>(restart_interval >> 8),
-                       static_cast<uint8_t>(restart_interval), 0xff, 0xff};
+  return bytes + Bytes{static_cast<uint8_t>(restart_interval >> 8), static_cast<uint8_t>(restart_interval), 0xff, 0xff};
 }
 
 Bytes TableHeader(const Bytes& tables) {
-  return Bytes{0, 0, static_cast<uint8_t>(tables.size() >> 8),
-               static_cast<uint8_t>(tables.size())} +
-         tables;
+  return Bytes{0, 0, static_cast<uint8_t>(tables.size() >> 8), static_cast<uint8_t>(tables.size())} + tables;
 }
 
 // Packets of 500 bytes of scan. `tables` absent: no quantization table header.
-void SendJpeg(TrackUnderTest& track, uint32_t timestamp, const JpegHeader& header,
-              const JpegFile& file, const std::optional<Bytes>& tables) {
+void SendJpeg(TrackUnderTest& track, uint32_t timestamp, const JpegHeader& header, const JpegFile& file,
+              const std::optional<Bytes>& tables) {
   for (size_t at = 0; at < file.scan.size(); at += 500) {
     const size_t end = std::min(at + 500, file.scan.size());
     Bytes payload = MainHeader(header, at, file.restart_interval);
     if (at == 0 && tables) payload = payload + TableHeader(*tables);
-    track.Send(timestamp, end == file.scan.size(),
-               payload + Bytes(file.scan.begin() + at, file.scan.begin() + end));
+    track.Send(timestamp, end == file.scan.size(), payload + Bytes(file.scan.begin() + at, file.scan.begin() + end));
   }
 }
 
 Bytes DecodeToRgb(const Bytes& jpeg) {
   const tjhandle decompressor = tjInitDecompress();
   Bytes rgb(kWidth * kHeight * 3);
-  const int error = tjDecompress2(decompressor, jpeg.data(), jpeg.size(), rgb.data(), kWidth, 0,
-                                  kHeight, TJPF_RGB, TJFLAG_STOPONWARNING);
+  const int error = tjDecompress2(decompressor, jpeg.data(), jpeg.size(), rgb.data(), kWidth, 0, kHeight, TJPF_RGB,
+                                  TJFLAG_STOPONWARNING);
   tjDestroy(decompressor);
   return error ? Bytes() : rgb;
 }
@@ -171,16 +165,14 @@ TEST_CASE("JPEG: sizes that the header has no room for") {
   // What says the true size in a stream whose header says 0.
   const auto width_and_height = [](const Bytes& jpeg) {
     for (size_t at = 2;; at += 2 + ReadU16(jpeg, at + 2)) {
-      if (jpeg.at(at + 1) == 0xc0)
-        return std::pair<int, int>(ReadU16(jpeg, at + 7), ReadU16(jpeg, at + 5));
+      if (jpeg.at(at + 1) == 0xc0) return std::pair<int, int>(ReadU16(jpeg, at + 7), ReadU16(jpeg, at + 5));
     }
   };
   const JpegFile file = MakeJpeg(TJSAMP_420, 80);
   const JpegHeader no_size{.width = 0, .height = 0};
   SUBCASE("from the SDP") {
     TrackUnderTest track(
-        {.receiver = {},
-         .format = {.codec = AV_CODEC_ID_MJPEG, .jpeg_width = 2592, .jpeg_height = 1944}});
+        {.receiver = {}, .format = {.codec = AV_CODEC_ID_MJPEG, .jpeg_width = 2592, .jpeg_height = 1944}});
     SendJpeg(track, 0, no_size, file, file.tables);
     SendJpeg(track, 3600, {}, file, file.tables);
     SendJpeg(track, 7200, {}, file, file.tables);
@@ -192,13 +184,11 @@ TEST_CASE("JPEG: sizes that the header has no room for") {
     TrackUnderTest track(AV_CODEC_ID_MJPEG);
     const Bytes extension = Bytes{0xff, 0xd8, 0, 6} + Bytes{0xff, 0xdd, 0, 4, 0, 0} +
                             Bytes{0xff, 0xc0, 0, 17, 8, 0x08, 0x70, 0x0f, 0x00, 3} + Bytes(8, 0);
-    Bytes packet =
-        MakeRtp({.sequence = 1, .timestamp = 0},
-                extension + MainHeader(no_size, 0, 0) + TableHeader(file.tables) + file.scan);
+    Bytes packet = MakeRtp({.sequence = 1, .timestamp = 0},
+                           extension + MainHeader(no_size, 0, 0) + TableHeader(file.tables) + file.scan);
     packet[0] |= 0x10;
     track.SendRtp(packet);
-    track.SendRtp(MakeRtp({.sequence = 2, .timestamp = 3600},
-                          MainHeader({}, 0, 0) + TableHeader(file.tables)));
+    track.SendRtp(MakeRtp({.sequence = 2, .timestamp = 3600}, MainHeader({}, 0, 0) + TableHeader(file.tables)));
     REQUIRE(track.units.size() == 1);
     CHECK(width_and_height(track.units[0].bytes) == std::pair(3840, 2160));
   }
@@ -257,8 +247,7 @@ TEST_CASE("JPEG: payloads that damage their picture") {
       {"quality 100", MainHeader({.quality = 100}, 0, 0), true},
       {"a reserved type", MainHeader({.type = 2}, 0, 0), true},
       {"a type that both sides agree on by other means", MainHeader({.type = 128}, 0, 0), true},
-      {"a fragment that does not follow", MainHeader({}, file.scan.size() + 1, 0) + Bytes{1},
-       false},
+      {"a fragment that does not follow", MainHeader({}, file.scan.size() + 1, 0) + Bytes{1}, false},
   };
   for (const auto& test : cases) {
     CAPTURE(test.name);

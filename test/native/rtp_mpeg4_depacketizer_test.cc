@@ -11,8 +11,7 @@ const Bytes kGroup{0, 0, 1, 0xb3, 0, 0x10, 7};
 const Bytes kIntra = Bytes{0, 0, 1, 0xb6, 0x10} + Filling(20);
 const Bytes kPredicted = Bytes{0, 0, 1, 0xb6, 0x50} + Filling(20);
 
-const RtpTrack::Options kOptions{.receiver = {},
-                                 .format = {.codec = AV_CODEC_ID_MPEG4, .mpeg4_config = kConfig}};
+const RtpTrack::Options kOptions{.receiver = {}, .format = {.codec = AV_CODEC_ID_MPEG4, .mpeg4_config = kConfig}};
 
 TEST_CASE("MPEG-4: headers, intra and predicted pictures") {
   struct {
@@ -22,18 +21,12 @@ TEST_CASE("MPEG-4: headers, intra and predicted pictures") {
     bool keyframe;
   } const cases[] = {
       {"a predicted picture", {kPredicted}, kPredicted, false},
-      {"a picture in three packets",
-       {kPredicted, Filling(9), Filling(5)},
-       kPredicted + Filling(9) + Filling(5),
-       false},
+      {"a picture in three packets", {kPredicted, Filling(9), Filling(5)}, kPredicted + Filling(9) + Filling(5), false},
       {"an intra picture gets the configuration", {kIntra}, kConfig + kIntra, true},
       {"its own is enough", {kLayer + kIntra}, kLayer + kIntra, true},
       {"its own in a packet of its own", {kLayer, kIntra}, kLayer + kIntra, true},
       {"its own in two packets", {kLayer, Filling(4), kIntra}, kLayer + Filling(4) + kIntra, true},
-      {"the configuration stands before the group",
-       {kGroup + kIntra},
-       kConfig + kGroup + kIntra,
-       true},
+      {"the configuration stands before the group", {kGroup + kIntra}, kConfig + kGroup + kIntra, true},
       {"headers before a predicted picture", {kLayer + kPredicted}, kLayer + kPredicted, false},
   };
   for (const auto& test : cases) {

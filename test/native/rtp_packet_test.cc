@@ -6,9 +6,7 @@ namespace framewell::testing {
 namespace {
 
 // Sequence 0x0102, timestamp 0x03040506, SSRC 0x0708090a.
-Bytes Header(uint8_t first, uint8_t second) {
-  return {first, second, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10};
-}
+Bytes Header(uint8_t first, uint8_t second) { return {first, second, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10}; }
 
 TEST_CASE("RTP packet: fields of a plain packet") {
   const Bytes bytes = Header(0x80, 0xe0) + Bytes{42, 43};
@@ -25,9 +23,8 @@ TEST_CASE("RTP packet: fields of a plain packet") {
 }
 
 TEST_CASE("RTP packet: contributing sources, extension and padding are not payload") {
-  const Bytes bytes = Header(0xb2, 26) +
-                      Bytes{1, 1, 1, 1, 2, 2, 2, 2} +        // Two contributing sources.
-                      Bytes{0xff, 0xd8, 0, 1, 9, 9, 9, 9} +  // An extension of one word.
+  const Bytes bytes = Header(0xb2, 26) + Bytes{1, 1, 1, 1, 2, 2, 2, 2} +  // Two contributing sources.
+                      Bytes{0xff, 0xd8, 0, 1, 9, 9, 9, 9} +               // An extension of one word.
                       Bytes{42, 43, 44} + Bytes{0, 0, 3};
   const auto packet = RtpPacket::Parse(bytes);
   REQUIRE(packet);

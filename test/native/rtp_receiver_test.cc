@@ -7,17 +7,14 @@ namespace {
 
 constexpr uint32_t kOther = 0x55667788;
 
-// Writes down what a receiver says: sequence numbers, "-n" for n missing packets, "new" for a new
-// source.
+// Writes down what a receiver says: sequence numbers, "-n" for n missing packets, "new" for a new source.
 class ReceiverUnderTest final : public RtpPacketListener {
  public:
-  explicit ReceiverUnderTest(RtpTransport transport,
-                             std::optional<uint32_t> announced_ssrc = std::nullopt)
+  explicit ReceiverUnderTest(RtpTransport transport, std::optional<uint32_t> announced_ssrc = std::nullopt)
       : receiver({.transport = transport, .announced_ssrc = announced_ssrc}, *this) {}
 
   void Send(uint16_t sequence, uint32_t ssrc = 1, uint8_t payload_type = 96) {
-    const Bytes bytes =
-        MakeRtp({sequence, 0, false, ssrc, payload_type}, {static_cast<uint8_t>(sequence)});
+    const Bytes bytes = MakeRtp({sequence, 0, false, ssrc, payload_type}, {static_cast<uint8_t>(sequence)});
     now_us += 1000;
     receiver.Push(*RtpPacket::Parse(bytes), {now_us, now_us});
   }
@@ -53,30 +50,14 @@ TEST_CASE("RTP receiver: what comes out for what came in") {
       {"late on TCP", RtpTransport::kTcp, {7, 9, 8, 10}, "7 -1 9 10", {.missing = 1, .late = 1}},
       {"repeated", RtpTransport::kUdp, {7, 8, 8, 7, 9}, "7 8 9", {.late = 2}},
       {"overtaken by one", RtpTransport::kUdp, {7, 9, 8, 10}, "7 8 9 10", {.reordered = 1}},
-      {"overtaken over the wrap",
-       RtpTransport::kUdp,
-       {65534, 1, 0, 65535},
-       "65534 65535 0 1",
-       {.reordered = 2}},
-      {"repeated while it waits",
-       RtpTransport::kUdp,
-       {7, 9, 9, 8},
-       "7 8 9",
-       {.reordered = 1, .late = 1}},
+      {"overtaken over the wrap", RtpTransport::kUdp, {65534, 1, 0, 65535}, "65534 65535 0 1", {.reordered = 2}},
+      {"repeated while it waits", RtpTransport::kUdp, {7, 9, 9, 8}, "7 8 9", {.reordered = 1, .late = 1}},
       {"two gaps", RtpTransport::kUdp, {1, 3, 5, 4, 2, 6}, "1 2 3 4 5 6", {.reordered = 2}},
       {"waits for ever without a tick", RtpTransport::kUdp, {1, 3, 4}, "1", {}},
       {"far ahead on TCP", RtpTransport::kTcp, {1, 20000, 20001}, "1 new 20000 20001", {}},
       {"far behind on TCP", RtpTransport::kTcp, {1000, 10, 11}, "1000 new 10 11", {}},
-      {"far ahead on UDP, twice",
-       RtpTransport::kUdp,
-       {1, 20000, 20001, 20002},
-       "1 new 20001 20002",
-       {.foreign = 1}},
-      {"a stray packet on UDP",
-       RtpTransport::kUdp,
-       {1, 20000, 2, 20001, 3},
-       "1 2 3",
-       {.foreign = 2}},
+      {"far ahead on UDP, twice", RtpTransport::kUdp, {1, 20000, 20001, 20002}, "1 new 20001 20002", {.foreign = 1}},
+      {"a stray packet on UDP", RtpTransport::kUdp, {1, 20000, 2, 20001, 3}, "1 2 3", {.foreign = 2}},
   };
   for (const auto& test : cases) {
     CAPTURE(test.name);

@@ -34,10 +34,8 @@ TEST_CASE("RTCP: what cameras send beside the rules") {
       {"a goodbye of nobody", {0x80, 203, 0, 0}, true, false, false},
       {"a goodbye that claims a source it lacks", {0x81, 203, 0, 0}, true, false, false},
       {"garbage behind a report", kSenderReport + Bytes{1, 2, 3}, true, true, false},
-      {"a second part longer than what came", kSenderReport + Bytes{0x81, 203, 0, 9, 1, 2, 3, 4},
-       true, true, false},
-      {"a report cut short", Bytes(kSenderReport.begin(), kSenderReport.end() - 1), false, false,
-       false},
+      {"a second part longer than what came", kSenderReport + Bytes{0x81, 203, 0, 9, 1, 2, 3, 4}, true, true, false},
+      {"a report cut short", Bytes(kSenderReport.begin(), kSenderReport.end() - 1), false, false, false},
       {"a report that is too small", {0x80, 200, 0, 1, 0x11, 0x22, 0x33, 0x44}, true, false, false},
       {"RTP", MakeRtp({}, {1, 2, 3}), false, false, false},
       {"version 1", {0x41, 203, 0, 1, 1, 2, 3, 4}, false, false, false},
@@ -69,8 +67,7 @@ TEST_CASE("RTCP: a receiver report, byte by byte") {
                                        0x11, 0x22, 0x33, 0x44, 0x40, 0xff, 0xff, 0xfe,  // Lost.
                                        0,    1,    2,    3,    0,    0,    0,    0x55,  // Jitter.
                                        2,    3,    0x80, 0,    0,    1,    0x80, 0,     // Times.
-                                       0x81, 202,  0,    3,    0xca, 0xfe, 0,    1,
-                                       1,    2,    'f',  'w',  0,    0,    0,    0,
+                                       0x81, 202,  0,    3,    0xca, 0xfe, 0,    1,    1, 2, 'f', 'w', 0, 0, 0, 0,
                                    });
 }
 
@@ -109,8 +106,7 @@ TEST_CASE("RTCP: loss since the last report and in all") {
   CHECK(statistics.TakeReport(0).cumulative_lost == -2);
 }
 
-TEST_CASE(
-    "RTCP: nothing but loss is a fraction of 255, and a report without packets says no loss") {
+TEST_CASE("RTCP: nothing but loss is a fraction of 255, and a report without packets says no loss") {
   ReceptionStatistics statistics(90'000);
   statistics.Begin(7, 0);
   statistics.OnPacket(0, 0, 0);
@@ -123,8 +119,7 @@ TEST_CASE("RTCP: delay since the last sender report in 1/65536 s") {
   ReceptionStatistics statistics(90'000);
   statistics.Begin(7, 0);
   statistics.OnPacket(0, 0, 0);
-  statistics.OnSenderReport({.ssrc = 7, .ntp_time = 0x0123456789abcdef, .rtp_timestamp = 0},
-                            1'000'000);
+  statistics.OnSenderReport({.ssrc = 7, .ntp_time = 0x0123456789abcdef, .rtp_timestamp = 0}, 1'000'000);
   const ReceptionReport report = statistics.TakeReport(2'500'000);
   CHECK(report.last_sender_report == 0x456789ab);
   CHECK(report.delay_since_last_sender_report == 3 * 65'536 / 2);
@@ -151,8 +146,7 @@ TEST_CASE("RTCP: jitter") {
     CHECK(statistics.jitter() <= 900);
   }
   SUBCASE("survives jumps of the clock") {
-    for (int i = 0; i < 200; ++i)
-      statistics.OnPacket(sequence++, i % 2 ? 0 : 0x7fff'ffff, arrival_us);
+    for (int i = 0; i < 200; ++i) statistics.OnPacket(sequence++, i % 2 ? 0 : 0x7fff'ffff, arrival_us);
     CHECK(statistics.jitter() <= 1u << 27);
   }
 }

@@ -1,5 +1,4 @@
-// RTP packets to feed to the receiver's parts, and what comes out of them, in a form that is easy
-// to compare.
+// RTP packets to feed to the receiver's parts, and what comes out of them, in a form that is easy to compare.
 #pragma once
 
 #include <cstdint>
@@ -27,8 +26,7 @@ inline Bytes ToBytes(std::span<const uint8_t> bytes) { return {bytes.begin(), by
 // `size` bytes in which no start code occurs.
 inline Bytes Filling(size_t size, uint8_t first = 0x80) {
   Bytes bytes(size);
-  for (size_t i = 0; i < size; ++i)
-    bytes[i] = static_cast<uint8_t>(first + i % 100 + (i % 100 ? 0 : 1));
+  for (size_t i = 0; i < size; ++i) bytes[i] = static_cast<uint8_t>(first + i % 100 + (i % 100 ? 0 : 1));
   return bytes;
 }
 
@@ -82,8 +80,7 @@ class TrackUnderTest final : public RtpTrackSink {
                         .format = {.codec = codec},
                         .receiver_ssrc = 0xcafe0001,
                         .cname = "framewell"}) {}
-  explicit TrackUnderTest(const RtpTrack::Options& options)
-      : track_(RtpTrack::Create(options, *this)) {}
+  explicit TrackUnderTest(const RtpTrack::Options& options) : track_(RtpTrack::Create(options, *this)) {}
 
   RtpTrack& track() { return *track_; }
   RtpTrack* operator->() { return track_.get(); }
@@ -102,8 +99,8 @@ class TrackUnderTest final : public RtpTrackSink {
   }
 
   void OnUnit(ReceivedUnit unit) override {
-    units.push_back({ToBytes(unit.bytes.data()), unit.pts_us, unit.received_unix_us,
-                     unit.keyframe.value(), unit.capture_unix_us, losses.size()});
+    units.push_back({ToBytes(unit.bytes.data()), unit.pts_us, unit.received_unix_us, unit.keyframe.value(),
+                     unit.capture_unix_us, losses.size()});
   }
   void OnLoss(const RtpLoss& loss) override { losses.push_back(loss); }
   void OnBye() override { ++byes; }

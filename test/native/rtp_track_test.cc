@@ -27,8 +27,7 @@ TEST_CASE("RTP track: codecs without a depacketizer and a clock of 0 are decline
   TrackUnderTest sink(AV_CODEC_ID_H264);
   CHECK(RtpTrack::Create({.receiver = {}, .format = {.codec = AV_CODEC_ID_MJPEG}}, sink));
   CHECK_FALSE(RtpTrack::Create({.receiver = {}, .format = {.codec = AV_CODEC_ID_VP8}}, sink));
-  CHECK_FALSE(RtpTrack::Create(
-      {.receiver = {.clock_rate = 0}, .format = {.codec = AV_CODEC_ID_H264}}, sink));
+  CHECK_FALSE(RtpTrack::Create({.receiver = {.clock_rate = 0}, .format = {.codec = AV_CODEC_ID_H264}}, sink));
 }
 
 TEST_CASE("RTP track: a unit has the times of its picture") {
@@ -52,9 +51,7 @@ TEST_CASE("RTP track: a unit has the times of its picture") {
 TEST_CASE("RTP track: sender reports give the capture time") {
   TrackUnderTest track(AV_CODEC_ID_H264);
   const int64_t taken = track.now.unix_us - 80'000;
-  SUBCASE("on the RTCP channel, before the first packet") {
-    track->PushRtcp(SenderReportOf(taken, 90'000), track.now);
-  }
+  SUBCASE("on the RTCP channel, before the first packet") { track->PushRtcp(SenderReportOf(taken, 90'000), track.now); }
   SUBCASE("on the RTP channel") { track.SendRtp(SenderReportOf(taken, 90'000)); }
   track.Send(90'000, false, kIdr);
   track.Send(93'600, false, kSlice);
@@ -141,8 +138,8 @@ TEST_CASE("RTP track: a camera that restarts its stream") {
   track.now.monotonic_us += 1'000'000;
   uint16_t sequence = 40'000;
   for (const uint32_t timestamp : {100u, 3700u, 7300u}) {
-    track.SendRtp(MakeRtp({.sequence = sequence++, .timestamp = timestamp, .ssrc = 77},
-                          timestamp == 100 ? kIdr : kSlice));
+    track.SendRtp(
+        MakeRtp({.sequence = sequence++, .timestamp = timestamp, .ssrc = 77}, timestamp == 100 ? kIdr : kSlice));
   }
   REQUIRE(track.losses.size() == 1);
   CHECK(track.losses[0].cause == RtpLoss::Cause::kNewSource);

@@ -143,18 +143,19 @@ TEST_CASE("a body of the largest size is waited for") {
 }
 
 TEST_CASE("a stream of beginnings is read in linear time") {
-  // Each could be the start of a message of 64 KiB; if each was read to its end, this would take a
-  // minute.
-  std::string stream;
-  while (stream.size() < 8'000'000) {
-    for (int i = 0; i < 8000; ++i) stream += "RTSP/1.\n";
-    SUBCASE("without end") {}
-    SUBCASE("that turn out to be binary") { stream += '\x01'; }
+  // Each could be the start of a message of 64 KiB. If each was read to its end, or to the byte that
+  // shows that it is none, this would take a minute.
+  for (const std::string end : {"", "\x01"}) {
+    std::string stream;
+    while (stream.size() < 8'000'000) {
+      for (int i = 0; i < 8000; ++i) stream += "RTSP/1.\n";
+      stream += end;
+    }
+    RtspFramer framer;
+    const auto start = std::chrono::steady_clock::now();
+    CHECK(CutAll(framer, stream, 1'000'000).size() == 1);
+    CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(10));
   }
-  RtspFramer framer;
-  const auto start = std::chrono::steady_clock::now();
-  CHECK(CutAll(framer, stream, 1'000'000).size() == 1);
-  CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(10));
 }
 
 }  // namespace

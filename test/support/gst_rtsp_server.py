@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """GStreamer's RTSP server as a second opinion: a server, payloaders and a digest challenge that are not ours.
 
-Plays SMPTE bars with a moving patch of noise on /h264, /h265 and /mjpeg, live. Prints one JSON line with its port
+Plays SMPTE bars with a moving patch of noise on /h264, /h265, /vp8 and /mjpeg, live. Prints one JSON line with its port
 when it is ready; ends when its standard input closes or on SIGTERM.
 """
 
@@ -30,6 +30,9 @@ ENCODING = "tune=zerolatency speed-preset=ultrafast key-int-max=15 bitrate=1500"
 MOUNTS = {
     "/h264": f"{BARS} ! x264enc {ENCODING} ! rtph264pay name=pay0 pt=96 config-interval=-1",
     "/h265": f"{BARS} ! x265enc {ENCODING} ! rtph265pay name=pay0 pt=96 config-interval=-1",
+    # No codec of our own receiver's: libavformat has to take over.
+    "/vp8": f"{BARS} ! vp8enc deadline=1 cpu-used=16 keyframe-max-dist=15 target-bitrate=1500000 "
+    + "! rtpvp8pay name=pay0 pt=96",
     "/mjpeg": f"{FULL_RANGE_BARS} ! jpegenc quality=95 ! rtpjpegpay name=pay0 pt=26",
 }
 ROLE = "viewer"

@@ -6,9 +6,8 @@
 namespace framewell {
 namespace {
 
-// Units of one packet say nothing of where a marker would stand in a longer one; so many in a row,
-// each marked, are taken for a stream that has no other: one picture of delay for ever would be the
-// price of doubt.
+// Units of one packet say nothing of where a marker would stand in a longer one; so many in a row, each marked, are
+// taken for a stream that has no other: one picture of delay for ever would be the price of doubt.
 constexpr size_t kSinglePacketUnits = 25;
 
 size_t WithRoom(size_t size) { return size + size / 8; }
@@ -53,8 +52,8 @@ bool AccessUnitBuilder::EndsUnit(UnitPart part) const {
   const bool same_time = packet_.timestamp == unit_.time.timestamp;
   if (part == UnitPart::kBeforePicture) return !same_time;
   if (part != UnitPart::kPictureStart) return false;
-  // RFC 6184 section 5.1: one timestamp and no marker yet make one access unit. That is the second
-  // field of a picture, which FFmpeg and others send together with the first.
+  // RFC 6184 section 5.1: one timestamp and no marker yet make one access unit. That is the second field of a picture,
+  // which FFmpeg and others send together with the first.
   const bool second_field = marker_trust_ == MarkerTrust::kTrusted && same_time;
   return !second_field;
 }
@@ -101,8 +100,7 @@ void AccessUnitBuilder::MarkDamaged() {
 void AccessUnitBuilder::EndPacket(bool marker) {
   const bool brought_picture = std::exchange(packet_has_picture_, false);
   if (dropping_ || !has_picture_) return;
-  // Headers of the next picture do not count, but for the marker on SEI that some encoders send
-  // behind the picture.
+  // Headers of the next picture do not count, but for the marker on SEI that some encoders send behind the picture.
   if (!brought_picture && !marker) return;
   ++picture_packets_;
   last_packet_marked_ = marker;
@@ -138,8 +136,7 @@ void AccessUnitBuilder::Finish() {
   }
   const auto bytes = unit_.bytes.data();
   const bool has_trailer =
-      bytes.size() >= trailer_.size() &&
-      std::equal(trailer_.begin(), trailer_.end(), bytes.end() - trailer_.size());
+      bytes.size() >= trailer_.size() && std::equal(trailer_.begin(), trailer_.end(), bytes.end() - trailer_.size());
   if (!has_trailer) unit_.bytes.Append(trailer_);
   (unit_.keyframe ? last_keyframe_size_ : last_size_) = unit_.bytes.size();
   unit_.bytes.Seal();

@@ -9,12 +9,11 @@
 
 namespace framewell {
 
-// Where a part (a NAL unit, a VOP, a JPEG scan) stands in its access unit (H.264 7.4.1.2.3, H.265
-// 7.4.2.4.4).
+// Where a part (a NAL unit, a VOP, a JPEG scan) stands in its access unit (H.264 7.4.1.2.3, H.265 7.4.2.4.4).
 enum class UnitPart {
-  // Delimiters, parameter sets, SEI: with a picture before it, the next unit begins here; or, while
-  // the timestamp is the same, another slice may follow (GStreamer's payloader repeats parameter
-  // sets before every slice of an IDR picture).
+  // Delimiters, parameter sets, SEI: with a picture before it, the next unit begins here; or, while the timestamp is
+  // the same, another slice may follow (GStreamer's payloader repeats parameter sets before every slice of an IDR
+  // picture).
   kBeforePicture,
   // The first slice: with a picture before it, the next unit begins here.
   kPictureStart,
@@ -37,8 +36,7 @@ struct BuiltUnit {
   // Sealed.
   ByteBuffer bytes;
   bool keyframe = false;
-  // Of the packet that brought the beginning of the picture, but for the time, which is the last
-  // packet's.
+  // Of the packet that brought the beginning of the picture, but for the time, which is the last packet's.
   PacketTime time;
 };
 
@@ -51,20 +49,16 @@ class AccessUnitListener {
   virtual void OnDamage() = 0;
 };
 
-// A unit is over when the next begins. Three things tell, none of them alone: slice headers say
-// where a picture begins, whatever the timestamps; the timestamp tells the second field of a
-// picture from the next picture; the marker bit (RFC 6184 section 5.1) ends the unit at once,
-// without waiting for the next packet, where it can be trusted. Cameras set it never, on every
-// packet, on every slice or on parameter sets, so it is trusted only after it stood on the last of
-// several packets of a picture and on no other; a picture that goes on behind a trusted marker ends
-// the trust for good.
+// A unit is over when the next begins. Three things tell, none of them alone: slice headers say where a picture begins,
+// whatever the timestamps; the timestamp tells the second field of a picture from the next picture; the marker bit (RFC
+// 6184 section 5.1) ends the unit at once, without waiting for the next packet, where it can be trusted. Cameras set it
+// never, on every packet, on every slice or on parameter sets, so it is trusted only after it stood on the last of
+// several packets of a picture and on no other; a picture that goes on behind a trusted marker ends the trust for good.
 //
-// A unit that lacks bytes is dropped, and so is everything up to where the next one begins. Not
-// thread-safe.
+// A unit that lacks bytes is dropped, and so is everything up to where the next one begins. Not thread-safe.
 class AccessUnitBuilder {
  public:
-  // Larger units are a broken or hostile stream: an intra picture of 8K video at high quality stays
-  // below.
+  // Larger units are a broken or hostile stream: an intra picture of 8K video at high quality stays below.
   static constexpr size_t kMaxUnitBytes = 16 * 1024 * 1024;
 
   // `trailer`, which must outlive the builder, ends every unit that does not end so by itself.
@@ -86,8 +80,7 @@ class AccessUnitBuilder {
   void Append(std::span<const uint8_t> bytes);
   // The part under way has all its bytes.
   void EndPart() { part_open_ = false; }
-  // The part under way turned out to hold picture data (Annex B start codes inside, as some cameras
-  // send).
+  // The part under way turned out to hold picture data (Annex B start codes inside, as some cameras send).
   void MarkPicture();
   // Decoding can start with the unit under way.
   void MarkKeyframe();
@@ -117,8 +110,8 @@ class AccessUnitBuilder {
   // The part under way has no place in the unit.
   bool skipping_part_ = false;
   size_t part_offset_ = 0;
-  // Where parts begin that came behind the picture and belong before the next one, unless another
-  // slice of this picture follows them.
+  // Where parts begin that came behind the picture and belong before the next one, unless another slice of this picture
+  // follows them.
   std::optional<size_t> undecided_offset_;
   // One of them says that decoding can start with the picture behind it.
   bool undecided_keyframe_ = false;
@@ -128,8 +121,7 @@ class AccessUnitBuilder {
   bool ended_by_marker_ = false;
 
   MarkerTrust marker_trust_ = MarkerTrust::kLearning;
-  // Of the unit under way: packets with picture data, those that had the marker, and whether the
-  // last one had.
+  // Of the unit under way: packets with picture data, those that had the marker, and whether the last one had.
   size_t picture_packets_ = 0;
   size_t marked_packets_ = 0;
   bool last_packet_marked_ = false;

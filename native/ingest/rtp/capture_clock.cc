@@ -38,8 +38,7 @@ std::optional<int64_t> CaptureClock::ToUnixUs(uint32_t ssrc, uint32_t timestamp)
   }
   mapping_->confirmed = true;
   const int64_t unix_us = mapping_->unix_us + distance_us;
-  // Cameras that send one report and never again: the base follows before the difference leaves its
-  // 32 bits.
+  // Cameras that send one report and never again: the base follows before the difference leaves its 32 bits.
   if (std::abs(ticks) > int64_t{1} << 30) mapping_ = Mapping{ssrc, timestamp, unix_us, true};
   return unix_us;
 }

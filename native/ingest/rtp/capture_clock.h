@@ -8,17 +8,15 @@
 
 namespace framewell {
 
-// Maps RTP timestamps to Unix time by the newest sender report (RFC 3550 section 6.4.1). Not
-// thread-safe.
+// Maps RTP timestamps to Unix time by the newest sender report (RFC 3550 section 6.4.1). Not thread-safe.
 class CaptureClock {
  public:
-  // A camera whose clock is further off than any time zone was never set (it says 1970, or its
-  // uptime): its reports are not a capture time.
+  // A camera whose clock is further off than any time zone was never set (it says 1970, or its uptime): its reports are
+  // not a capture time.
   static constexpr int64_t kMaxOffsetUs = 24LL * 3600 * 1'000'000;
 
-  // Reports come every few seconds (RFC 3550 section 6.2). One whose timestamp is further from the
-  // next picture's does not count in the stream's timestamps: some cameras send 0, or another
-  // stream's.
+  // Reports come every few seconds (RFC 3550 section 6.2). One whose timestamp is further from the next picture's does
+  // not count in the stream's timestamps: some cameras send 0, or another stream's.
   static constexpr int64_t kMaxDistanceUs = 60LL * 1'000'000;
 
   // `clock_rate` is above 0.

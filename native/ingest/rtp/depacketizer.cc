@@ -24,8 +24,7 @@ std::unique_ptr<Depacketizer> MakeDepacketizer(const PayloadFormat& format) {
 
 std::span<const uint8_t> UnitTrailer(AVCodecID codec) {
   static constexpr uint8_t kEndOfImage[] = {0xff, 0xd9};
-  return codec == AV_CODEC_ID_MJPEG ? std::span<const uint8_t>(kEndOfImage)
-                                    : std::span<const uint8_t>();
+  return codec == AV_CODEC_ID_MJPEG ? std::span<const uint8_t>(kEndOfImage) : std::span<const uint8_t>();
 }
 
 }  // namespace framewell

@@ -27,8 +27,8 @@ UnitPart PartOf(uint8_t type, std::span<const uint8_t> body) {
     case 1:
     case kPartitionA:
     case kIdrSlice:
-      // first_mb_in_slice is ue(v) (7.3.3): 0 is a single 1 bit. Arbitrary slice order is not
-      // reckoned with: libavcodec does not decode it either.
+      // first_mb_in_slice is ue(v) (7.3.3): 0 is a single 1 bit. Arbitrary slice order is not reckoned with: libavcodec
+      // does not decode it either.
       return body.empty() || body[0] & 0x80 ? UnitPart::kPictureStart : UnitPart::kPictureMore;
     case kPartitionB:
     case kPartitionC:
@@ -68,8 +68,7 @@ PayloadVerdict H264Depacketizer::Push(const RtpPacket& packet, AccessUnitBuilder
 }
 
 // Section 5.7.1: 16 bits of size before each NAL unit.
-PayloadVerdict H264Depacketizer::PushAggregate(std::span<const uint8_t> nals,
-                                               AccessUnitBuilder& unit) {
+PayloadVerdict H264Depacketizer::PushAggregate(std::span<const uint8_t> nals, AccessUnitBuilder& unit) {
   while (nals.size() >= 2) {
     const size_t size = ReadU16(nals, 0);
     nals = nals.subspan(2);
@@ -83,8 +82,7 @@ PayloadVerdict H264Depacketizer::PushAggregate(std::span<const uint8_t> nals,
 }
 
 // Section 5.8.
-PayloadVerdict H264Depacketizer::PushFragment(std::span<const uint8_t> payload,
-                                              AccessUnitBuilder& unit) {
+PayloadVerdict H264Depacketizer::PushFragment(std::span<const uint8_t> payload, AccessUnitBuilder& unit) {
   if (payload.size() < 2) return PayloadVerdict::kMalformed;
   const bool start = payload[1] & 0x80;
   const bool end = payload[1] & 0x40;
@@ -125,8 +123,7 @@ PayloadVerdict H264Depacketizer::PushNal(std::span<const uint8_t> nal, AccessUni
   return PayloadVerdict::kTaken;
 }
 
-PayloadVerdict H264Depacketizer::StartNal(uint8_t header, std::span<const uint8_t> body,
-                                          AccessUnitBuilder& unit) {
+PayloadVerdict H264Depacketizer::StartNal(uint8_t header, std::span<const uint8_t> body, AccessUnitBuilder& unit) {
   nal_type_ = TypeOf(header);
   if (nal_type_ == 0 || nal_type_ > kHighestNalType) return PayloadVerdict::kMalformed;
   unit.StartPart(PartOf(nal_type_, body));
@@ -139,8 +136,8 @@ PayloadVerdict H264Depacketizer::StartNal(uint8_t header, std::span<const uint8_
 void H264Depacketizer::EndNal(AccessUnitBuilder& unit) {
   unit.EndPart();
   if (IsPicture(nal_type_)) return;
-  // V380 and other cameras send SPS, PPS and IDR slice with start codes between them as one NAL
-  // unit of type 7, in fragments that do not heed the start codes.
+  // V380 and other cameras send SPS, PPS and IDR slice with start codes between them as one NAL unit of type 7, in
+  // fragments that do not heed the start codes.
   AnnexBReader reader(unit.part());
   while (const auto header = reader.Header()) {
     const uint8_t type = TypeOf(*header);

@@ -6,8 +6,8 @@
 
 namespace framewell {
 
-// Single NAL units, STAP-A and FU-A, whatever the packetization mode in the SDP says. STAP-B, MTAP
-// and FU-B belong to the interleaved mode, which no camera is known to use, and are declined.
+// Single NAL units, STAP-A and FU-A, whatever the packetization mode in the SDP says. STAP-B, MTAP and FU-B belong to
+// the interleaved mode, which no camera is known to use, and are declined.
 class H264Depacketizer final : public Depacketizer {
  public:
   PayloadVerdict Push(const RtpPacket& packet, AccessUnitBuilder& unit) override;

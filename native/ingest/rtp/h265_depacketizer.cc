@@ -21,17 +21,15 @@ bool IsPicture(uint8_t type) { return type <= kHighestPicture; }
 
 bool IsIrap(uint8_t type) { return type >= kLowestIrap && type <= kHighestIrap; }
 
-bool IsBaseLayer(std::span<const uint8_t, 2> header) {
-  return !(header[0] & 1) && header[1] >> 3 == 0;
-}
+bool IsBaseLayer(std::span<const uint8_t, 2> header) { return !(header[0] & 1) && header[1] >> 3 == 0; }
 
 UnitPart PartOf(uint8_t type, std::span<const uint8_t> body) {
   if (IsPicture(type)) {
     // first_slice_segment_in_pic_flag (7.3.6.1).
     return body.empty() || body[0] & 0x80 ? UnitPart::kPictureStart : UnitPart::kPictureMore;
   }
-  // 7.4.2.4.4: VPS, SPS, PPS, delimiter, prefix SEI and reserved types begin an access unit; end of
-  // sequence and of bitstream, filler data, suffix SEI and other reserved types do not.
+  // 7.4.2.4.4: VPS, SPS, PPS, delimiter, prefix SEI and reserved types begin an access unit; end of sequence and of
+  // bitstream, filler data, suffix SEI and other reserved types do not.
   const bool before = (type >= 32 && type <= 35) || type == 39 || (type >= 41 && type <= 44);
   return before ? UnitPart::kBeforePicture : UnitPart::kAfterPicture;
 }
@@ -55,10 +53,8 @@ PayloadVerdict H265Depacketizer::Push(const RtpPacket& packet, AccessUnitBuilder
   return PushNal(header, payload, unit);
 }
 
-// Section 4.4.2: 16 bits of size before each NAL unit, and from the second on 8 bits of order
-// number (DOND).
-PayloadVerdict H265Depacketizer::PushAggregate(std::span<const uint8_t> nals,
-                                               AccessUnitBuilder& unit) {
+// Section 4.4.2: 16 bits of size before each NAL unit, and from the second on 8 bits of order number (DOND).
+PayloadVerdict H265Depacketizer::PushAggregate(std::span<const uint8_t> nals, AccessUnitBuilder& unit) {
   while (nals.size() >= 2) {
     const size_t size = ReadU16(nals, 0);
     nals = nals.subspan(2);
@@ -76,8 +72,7 @@ PayloadVerdict H265Depacketizer::PushAggregate(std::span<const uint8_t> nals,
 }
 
 // Section 4.4.3.
-PayloadVerdict H265Depacketizer::PushFragment(std::span<const uint8_t> payload,
-                                              AccessUnitBuilder& unit) {
+PayloadVerdict H265Depacketizer::PushFragment(std::span<const uint8_t> payload, AccessUnitBuilder& unit) {
   if (payload.size() < 3) return PayloadVerdict::kMalformed;
   const bool start = payload[2] & 0x80;
   const bool end = payload[2] & 0x40;
@@ -111,8 +106,7 @@ PayloadVerdict H265Depacketizer::PushFragment(std::span<const uint8_t> payload,
   return PayloadVerdict::kTaken;
 }
 
-PayloadVerdict H265Depacketizer::PushNal(Header header, std::span<const uint8_t> body,
-                                         AccessUnitBuilder& unit) {
+PayloadVerdict H265Depacketizer::PushNal(Header header, std::span<const uint8_t> body, AccessUnitBuilder& unit) {
   const PayloadVerdict verdict = StartNal(header, body, unit);
   if (verdict != PayloadVerdict::kTaken) return verdict;
   unit.Append(body);
@@ -120,12 +114,10 @@ PayloadVerdict H265Depacketizer::PushNal(Header header, std::span<const uint8_t>
   return PayloadVerdict::kTaken;
 }
 
-PayloadVerdict H265Depacketizer::StartNal(Header header, std::span<const uint8_t> body,
-                                          AccessUnitBuilder& unit) {
+PayloadVerdict H265Depacketizer::StartNal(Header header, std::span<const uint8_t> body, AccessUnitBuilder& unit) {
   nal_type_ = TypeOf(header[0]);
   if (nal_type_ > kHighestNalType) return PayloadVerdict::kMalformed;
-  // Layers above the base layer belong to its access unit (7.4.2.4.4 looks at nuh_layer_id 0
-  // alone).
+  // Layers above the base layer belong to its access unit (7.4.2.4.4 looks at nuh_layer_id 0 alone).
   const bool base = IsBaseLayer(header);
   unit.StartPart(base ? PartOf(nal_type_, body) : UnitPart::kAnywhere);
   if (base && IsIrap(nal_type_)) unit.MarkKeyframe();

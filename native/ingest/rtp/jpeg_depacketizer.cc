@@ -16,8 +16,8 @@ constexpr uint8_t kTablesInEachPicture = 255;
 
 bool IsKnown(const JpegSize& size) { return size.width > 0 && size.height > 0; }
 
-// ONVIF Streaming Specification, "JPEG over RTP": for sizes that RFC 2435 cannot state, an RTP
-// header extension of profile 0xFFD8 holds JPEG segments, among them the start of frame.
+// ONVIF Streaming Specification, "JPEG over RTP": for sizes that RFC 2435 cannot state, an RTP header extension of
+// profile 0xFFD8 holds JPEG segments, among them the start of frame.
 JpegSize SizeInExtension(const RtpPacket& packet) {
   constexpr uint16_t kOnvifJpeg = 0xffd8;
   if (packet.extension_profile != kOnvifJpeg) return {};
@@ -45,8 +45,7 @@ PayloadVerdict JpegDepacketizer::Push(const RtpPacket& packet, AccessUnitBuilder
       .restart_interval = 0,
   };
   data = data.subspan(kMainHeaderBytes);
-  // Section 3.1.7. Only the interval matters: all packets of a picture are put together in order or
-  // not at all.
+  // Section 3.1.7. Only the interval matters: all packets of a picture are put together in order or not at all.
   if (header.type >= kRestartTypes && header.type < 2 * kRestartTypes) {
     if (data.size() < 4) return PayloadVerdict::kMalformed;
     header.restart_interval = ReadU16(data, 0);
@@ -70,8 +69,7 @@ PayloadVerdict JpegDepacketizer::Push(const RtpPacket& packet, AccessUnitBuilder
   return PayloadVerdict::kTaken;
 }
 
-PayloadVerdict JpegDepacketizer::StartPicture(const MainHeader& header,
-                                              std::span<const uint8_t> data,
+PayloadVerdict JpegDepacketizer::StartPicture(const MainHeader& header, std::span<const uint8_t> data,
                                               AccessUnitBuilder& unit) {
   next_offset_.reset();
   unit.StartPart(UnitPart::kPictureStart);
@@ -114,8 +112,7 @@ PayloadVerdict JpegDepacketizer::ReadTables(uint8_t quality, std::span<const uin
   if (length > data.size()) return PayloadVerdict::kMalformed;
   if (length == 0) {
     const auto known = known_tables_.find(quality);
-    if (quality == kTablesInEachPicture || known == known_tables_.end())
-      return PayloadVerdict::kMalformed;
+    if (quality == kTablesInEachPicture || known == known_tables_.end()) return PayloadVerdict::kMalformed;
     tables_ = known->second;
     return PayloadVerdict::kTaken;
   }

@@ -11,9 +11,9 @@
 
 namespace framewell {
 
-// Types 0 and 1 (4:2:2 and 4:2:0), and 64 and 65 with restart markers. Pictures of more than 2040
-// samples in a direction are signalled by a size of 0; their true size comes from the SDP or from
-// the start-of-frame segment in ONVIF's RTP header extension.
+// Types 0 and 1 (4:2:2 and 4:2:0), and 64 and 65 with restart markers. Pictures of more than 2040 samples in a
+// direction are signalled by a size of 0; their true size comes from the SDP or from the start-of-frame segment in
+// ONVIF's RTP header extension.
 class JpegDepacketizer final : public Depacketizer {
  public:
   // The picture size by the SDP; 0 when it states none.
@@ -33,8 +33,7 @@ class JpegDepacketizer final : public Depacketizer {
   };
   using Tables = std::vector<uint8_t>;
 
-  PayloadVerdict StartPicture(const MainHeader& header, std::span<const uint8_t> data,
-                              AccessUnitBuilder& unit);
+  PayloadVerdict StartPicture(const MainHeader& header, std::span<const uint8_t> data, AccessUnitBuilder& unit);
   // Takes the quantization table header off `data`; sets tables_.
   PayloadVerdict ReadTables(uint8_t quality, std::span<const uint8_t>& data);
 

@@ -14,9 +14,7 @@ class SegmentWriter {
   void Bytes(std::initializer_list<int> bytes) {
     for (const int byte : bytes) bytes_.push_back(static_cast<uint8_t>(byte));
   }
-  void Bytes(std::span<const uint8_t> bytes) {
-    bytes_.insert(bytes_.end(), bytes.begin(), bytes.end());
-  }
+  void Bytes(std::span<const uint8_t> bytes) { bytes_.insert(bytes_.end(), bytes.begin(), bytes.end()); }
   void U16(uint16_t value) { Bytes({value >> 8, value & 0xff}); }
   std::vector<uint8_t> Take() { return std::move(bytes_); }
 
@@ -47,8 +45,7 @@ std::vector<uint8_t> MakeJpegHeader(const JpegHeaderFields& fields) {
   out.U16(fields.size.height);
   out.U16(fields.size.width);
   const int chroma_table = has_chroma_table ? 1 : 0;
-  out.Bytes({3, 1, fields.halves_chroma_height ? 0x22 : 0x21, 0, 2, 0x11, chroma_table, 3, 0x11,
-             chroma_table});
+  out.Bytes({3, 1, fields.halves_chroma_height ? 0x22 : 0x21, 0, 2, 0x11, chroma_table, 3, 0x11, chroma_table});
   out.Bytes(JpegHuffmanSegments());
   out.Bytes({0xff, 0xda, 0, 12, 3, 1, 0x00, 2, 0x11, 3, 0x11, 0, 63, 0});
   return out.Take();

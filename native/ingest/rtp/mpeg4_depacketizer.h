@@ -7,9 +7,8 @@
 
 namespace framewell {
 
-// The payload is the elementary stream itself, cut anywhere; what begins (headers, a VOP) begins at
-// the start of a packet (section 5.2). The configuration of the SDP is put before each intra
-// picture that does not bring its own.
+// The payload is the elementary stream itself, cut anywhere; what begins (headers, a VOP) begins at the start of a
+// packet (section 5.2). The configuration of the SDP is put before each intra picture that does not bring its own.
 class Mpeg4Depacketizer final : public Depacketizer {
  public:
   explicit Mpeg4Depacketizer(std::vector<uint8_t> config) : config_(std::move(config)) {}

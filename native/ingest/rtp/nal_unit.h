@@ -8,13 +8,11 @@
 
 namespace framewell {
 
-// Four bytes before every NAL unit: the first of an access unit needs them (H.264 and H.265,
-// B.1.2), the others may.
+// Four bytes before every NAL unit: the first of an access unit needs them (H.264 and H.265, B.1.2), the others may.
 inline constexpr std::array<uint8_t, 4> kNalStartCode{0, 0, 0, 1};
 
-// Some cameras put Annex B start codes into RTP payloads, which hold bare NAL units (RFC 6184
-// section 5.2). Within a NAL unit emulation prevention keeps these bytes from occurring, and its
-// header is never zero.
+// Some cameras put Annex B start codes into RTP payloads, which hold bare NAL units (RFC 6184 section 5.2). Within a
+// NAL unit emulation prevention keeps these bytes from occurring, and its header is never zero.
 inline std::span<const uint8_t> WithoutStartCode(std::span<const uint8_t> nal) {
   const auto first = std::find_if(nal.begin(), nal.end(), [](uint8_t byte) { return byte != 0; });
   const auto zeros = static_cast<size_t>(first - nal.begin());

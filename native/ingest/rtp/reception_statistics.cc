@@ -11,15 +11,13 @@ void ReceptionStatistics::Begin(uint32_t ssrc, uint16_t first_sequence) {
   highest_sequence_ = first_sequence;
 }
 
-void ReceptionStatistics::OnPacket(uint16_t sequence, uint32_t timestamp,
-                                   int64_t arrival_monotonic_us) {
+void ReceptionStatistics::OnPacket(uint16_t sequence, uint32_t timestamp, int64_t arrival_monotonic_us) {
   ++received_;
   const auto step = static_cast<int16_t>(sequence - static_cast<uint16_t>(highest_sequence_));
   if (step > 0) highest_sequence_ += step;
 
   // Appendix A.8, with the arrival in ticks of the RTP clock. All of it wraps as timestamps do.
-  const auto arrival =
-      static_cast<uint32_t>(static_cast<uint64_t>(arrival_monotonic_us) * clock_rate_ / 1'000'000);
+  const auto arrival = static_cast<uint32_t>(static_cast<uint64_t>(arrival_monotonic_us) * clock_rate_ / 1'000'000);
   const uint32_t transit = arrival - timestamp;
   if (transit_known_) {
     const auto change = static_cast<int32_t>(transit - transit_);
@@ -48,8 +46,7 @@ ReceptionReport ReceptionStatistics::TakeReport(int64_t now_monotonic_us) {
   ReceptionReport report;
   report.ssrc = ssrc_;
   if (lost_since > 0) {
-    report.fraction_lost =
-        static_cast<uint8_t>(std::min<int64_t>(lost_since * 256 / expected_since, 255));
+    report.fraction_lost = static_cast<uint8_t>(std::min<int64_t>(lost_since * 256 / expected_since, 255));
   }
   const int64_t lost = static_cast<int64_t>(expected) - static_cast<int64_t>(received_);
   report.cumulative_lost = static_cast<int32_t>(std::clamp<int64_t>(lost, -0x80'0000, 0x7f'ffff));

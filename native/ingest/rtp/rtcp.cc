@@ -52,8 +52,7 @@ std::optional<RtcpNews> ParseRtcp(std::span<const uint8_t> bytes) {
   return news;
 }
 
-ReceiverReportPacket::ReceiverReportPacket(uint32_t receiver_ssrc,
-                                           const std::optional<ReceptionReport>& block,
+ReceiverReportPacket::ReceiverReportPacket(uint32_t receiver_ssrc, const std::optional<ReceptionReport>& block,
                                            std::string_view cname) {
   const std::span<uint8_t> report(bytes_);
   const size_t report_size = block ? 32 : 8;
@@ -63,8 +62,7 @@ ReceiverReportPacket::ReceiverReportPacket(uint32_t receiver_ssrc,
   WriteU32(report, 4, receiver_ssrc);
   if (block) {
     WriteU32(report, 8, block->ssrc);
-    WriteU32(report, 12,
-             uint32_t{block->fraction_lost} << 24 | (block->cumulative_lost & 0xff'ffff));
+    WriteU32(report, 12, uint32_t{block->fraction_lost} << 24 | (block->cumulative_lost & 0xff'ffff));
     WriteU32(report, 16, block->highest_sequence);
     WriteU32(report, 20, block->jitter);
     WriteU32(report, 24, block->last_sender_report);

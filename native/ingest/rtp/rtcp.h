@@ -24,9 +24,9 @@ struct RtcpNews {
   std::optional<uint32_t> bye;
 };
 
-// Nothing when `bytes` do not begin with a whole RTCP packet; what follows a broken one is ignored.
-// Reports on other receivers, SDES, APP and extended reports are passed over. The order of the
-// parts is not checked: cameras send lone sender reports and lone BYEs.
+// Nothing when `bytes` do not begin with a whole RTCP packet; what follows a broken one is ignored. Reports on other
+// receivers, SDES, APP and extended reports are passed over. The order of the parts is not checked: cameras send lone
+// sender reports and lone BYEs.
 std::optional<RtcpNews> ParseRtcp(std::span<const uint8_t> bytes);
 
 // A report block (section 6.4.1), each field as it goes over the wire.
@@ -47,8 +47,7 @@ class ReceiverReportPacket {
   static constexpr size_t kMaxCname = 255;
 
   // Without a block while nothing was received: it still tells the camera that somebody listens.
-  ReceiverReportPacket(uint32_t receiver_ssrc, const std::optional<ReceptionReport>& block,
-                       std::string_view cname);
+  ReceiverReportPacket(uint32_t receiver_ssrc, const std::optional<ReceptionReport>& block, std::string_view cname);
 
   std::span<const uint8_t> bytes() const { return std::span(bytes_).first(size_); }
 

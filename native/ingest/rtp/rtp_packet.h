@@ -16,8 +16,7 @@ struct RtpPacket {
   uint16_t sequence = 0;
   uint32_t timestamp = 0;
   uint32_t ssrc = 0;
-  // Section 5.3.1: what the 16 bits before the extension's length say, and its data. Empty when
-  // there is none.
+  // Section 5.3.1: what the 16 bits before the extension's length say, and its data. Empty when there is none.
   uint16_t extension_profile = 0;
   std::span<const uint8_t> extension;
   // Without padding. May be empty: a keep-alive, or padding alone.
@@ -25,8 +24,7 @@ struct RtpPacket {
   // The whole packet.
   std::span<const uint8_t> bytes;
 
-  // Nothing when the packet is not version 2, or shorter than its header, extension or padding
-  // claim.
+  // Nothing when the packet is not version 2, or shorter than its header, extension or padding claim.
   static std::optional<RtpPacket> Parse(std::span<const uint8_t> bytes) {
     constexpr size_t kFixedHeader = 12;
     if (bytes.size() < kFixedHeader || bytes[0] >> 6 != 2) return std::nullopt;

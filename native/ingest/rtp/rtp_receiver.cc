@@ -9,10 +9,9 @@ namespace {
 constexpr int kMaxDropout = 3000;
 constexpr int kMaxMisorder = 100;
 
-// Of two sources the one that was first stays until it has been silent for this long. Packets of a
-// former session may go on beside ours for a while: on UDP because ports are used again, on TCP
-// with old versions of live555 (Reolink and others), which write them to whichever connection has
-// got the former one's file descriptor.
+// Of two sources the one that was first stays until it has been silent for this long. Packets of a former session may
+// go on beside ours for a while: on UDP because ports are used again, on TCP with old versions of live555 (Reolink and
+// others), which write them to whichever connection has got the former one's file descriptor.
 constexpr int64_t kSourceSilenceUs = 1'000'000;
 
 }  // namespace
@@ -34,8 +33,7 @@ void RtpReceiver::Push(const RtpPacket& packet, const ReceiveTime& time) {
     const bool replaces = source_.has_value();
     BeginAt(packet);
     if (replaces) listener_.OnNewSource();
-  } else if (const int distance = Distance(packet);
-             distance > kMaxDropout || distance < -kMaxMisorder) {
+  } else if (const int distance = Distance(packet); distance > kMaxDropout || distance < -kMaxMisorder) {
     if (!BeginsAnew(packet)) {
       ++counters_.foreign;
       return;
@@ -54,8 +52,7 @@ bool RtpReceiver::MayTakeOver(const RtpPacket& packet, const ReceiveTime& time) 
          time.monotonic_us - last_arrival_us_ >= kSourceSilenceUs;
 }
 
-// Appendix A.1: two packets in a row tell a new numbering from a stray packet. TCP has no stray
-// ones.
+// Appendix A.1: two packets in a row tell a new numbering from a stray packet. TCP has no stray ones.
 bool RtpReceiver::BeginsAnew(const RtpPacket& packet) {
   if (options_.transport == RtpTransport::kTcp || restart_sequence_ == packet.sequence) return true;
   restart_sequence_ = static_cast<uint16_t>(packet.sequence + 1);
@@ -76,13 +73,10 @@ void RtpReceiver::DeliverOrHold(const RtpPacket& packet, const ReceiveTime& time
     ++counters_.late;
     return;
   }
-  const auto overtaken = [&] {
-    return held_ > 0 && static_cast<int16_t>(packet.sequence - highest_held_) < 0;
-  };
+  const auto overtaken = [&] { return held_ > 0 && static_cast<int16_t>(packet.sequence - highest_held_) < 0; };
   while (held_ > 0 && Distance(packet) >= static_cast<int>(kWindowPackets)) SkipGap();
   const int distance = Distance(packet);
-  if (options_.transport == RtpTransport::kTcp || distance == 0 ||
-      distance >= static_cast<int>(kWindowPackets)) {
+  if (options_.transport == RtpTransport::kTcp || distance == 0 || distance >= static_cast<int>(kWindowPackets)) {
     if (overtaken()) ++counters_.reordered;
     Deliver(packet, time);
     DeliverHeld();

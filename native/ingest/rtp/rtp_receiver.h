@@ -1,5 +1,4 @@
-// Packets of one RTP source in the order in which they were sent (RFC 3550 section 5.1, appendix
-// A.1).
+// Packets of one RTP source in the order in which they were sent (RFC 3550 section 5.1, appendix A.1).
 #pragma once
 
 #include <cstdint>
@@ -15,8 +14,7 @@ namespace framewell {
 enum class RtpTransport {
   // Interleaved in the RTSP connection: nothing is overtaken, a gap is a loss at once.
   kTcp,
-  // Datagrams overtake each other: after a gap the packets wait for the missing ones, bounded in
-  // number and time.
+  // Datagrams overtake each other: after a gap the packets wait for the missing ones, bounded in number and time.
   kUdp,
 };
 
@@ -24,27 +22,23 @@ enum class RtpTransport {
 class RtpPacketListener {
  public:
   virtual ~RtpPacketListener() = default;
-  // `packet` follows the one before it, but for what OnMissing or OnNewSource said in between.
-  // Valid in the call.
+  // `packet` follows the one before it, but for what OnMissing or OnNewSource said in between. Valid in the call.
   virtual void OnPacket(const RtpPacket& packet, const ReceiveTime& time) = 0;
   // `packets` sequence numbers before the next packet will not come any more.
   virtual void OnMissing(uint64_t packets) = 0;
-  // The next packet has nothing to do with those before it: another SSRC, or the numbering began
-  // anew.
+  // The next packet has nothing to do with those before it: another SSRC, or the numbering began anew.
   virtual void OnNewSource() = 0;
 };
 
-// Drops what is late, repeated or not of the source, and counts it. A packet in order passes
-// through without a copy; on UDP a packet after a gap is copied into a slot whose memory is used
-// again. Not thread-safe.
+// Drops what is late, repeated or not of the source, and counts it. A packet in order passes through without a copy; on
+// UDP a packet after a gap is copied into a slot whose memory is used again. Not thread-safe.
 class RtpReceiver {
  public:
   struct Options {
     RtpTransport transport = RtpTransport::kTcp;
     uint8_t payload_type = 96;
     uint32_t clock_rate = 90'000;
-    // From the Transport header of the SETUP reply. Cameras state wrong ones, so it never keeps a
-    // source out.
+    // From the Transport header of the SETUP reply. Cameras state wrong ones, so it never keeps a source out.
     std::optional<uint32_t> announced_ssrc = std::nullopt;
   };
   struct Counters {
@@ -56,9 +50,8 @@ class RtpReceiver {
     // Of another payload type, or of a source that is not (any more) the current one.
     uint64_t foreign = 0;
   };
-  // A packet that is missing when this many came after it, or this long, is lost. Reordering on the
-  // way from a camera spans a few packets; the bounds are what a stalled Wi-Fi hop or a burst of
-  // one key frame may do.
+  // A packet that is missing when this many came after it, or this long, is lost. Reordering on the way from a camera
+  // spans a few packets; the bounds are what a stalled Wi-Fi hop or a burst of one key frame may do.
   static constexpr size_t kWindowPackets = 128;
   static constexpr int64_t kWindowUs = 100'000;
 
@@ -70,8 +63,7 @@ class RtpReceiver {
   // When Tick has something to do; nothing while no packet waits.
   std::optional<int64_t> deadline_us() const;
 
-  // The source has said goodbye (RFC 3550 section 6.6): whichever comes next takes its place at
-  // once.
+  // The source has said goodbye (RFC 3550 section 6.6): whichever comes next takes its place at once.
   void OnBye(uint32_t ssrc);
 
   // SSRC of the source that is listened to.
@@ -91,9 +83,7 @@ class RtpReceiver {
   bool BeginsAnew(const RtpPacket& packet);
   void BeginAt(const RtpPacket& packet);
   // Packets from the next in order to `packet`; negative when it is late.
-  int Distance(const RtpPacket& packet) const {
-    return static_cast<int16_t>(packet.sequence - next_sequence_);
-  }
+  int Distance(const RtpPacket& packet) const { return static_cast<int16_t>(packet.sequence - next_sequence_); }
   // Delivers `packet`, giving up on all that is missing before it.
   void Deliver(const RtpPacket& packet, const ReceiveTime& time);
   void DeliverOrHold(const RtpPacket& packet, const ReceiveTime& time);

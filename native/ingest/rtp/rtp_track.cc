@@ -5,11 +5,9 @@
 namespace framewell {
 namespace {
 
-// RFC 5761 section 4: SR, RR, SDES, BYE and APP on the RTP channel; as RTP they would be payload
-// types 72 to 76 with the marker set, which no video has.
-bool IsRtcp(std::span<const uint8_t> bytes) {
-  return bytes.size() >= 2 && bytes[1] >= 200 && bytes[1] <= 204;
-}
+// RFC 5761 section 4: SR, RR, SDES, BYE and APP on the RTP channel; as RTP they would be payload types 72 to 76 with
+// the marker set, which no video has.
+bool IsRtcp(std::span<const uint8_t> bytes) { return bytes.size() >= 2 && bytes[1] >= 200 && bytes[1] <= 204; }
 
 }  // namespace
 
@@ -31,8 +29,7 @@ std::unique_ptr<RtpTrack> RtpTrack::Create(const Options& options, RtpTrackSink&
   return std::unique_ptr<RtpTrack>(new RtpTrack(options, std::move(depacketizer), sink));
 }
 
-RtpTrack::RtpTrack(const Options& options, std::unique_ptr<Depacketizer> depacketizer,
-                   RtpTrackSink& sink)
+RtpTrack::RtpTrack(const Options& options, std::unique_ptr<Depacketizer> depacketizer, RtpTrackSink& sink)
     : options_(options),
       sink_(sink),
       depacketizer_(std::move(depacketizer)),
@@ -141,8 +138,8 @@ int64_t RtpTrack::deadline_us() const {
 RtpTrack::Counters RtpTrack::counters() const {
   Counters counters = counters_;
   counters.restamps = timeline_.restamps();
-  counters.jitter_us = static_cast<uint32_t>(uint64_t{receiver_.statistics().jitter()} * 1'000'000 /
-                                             options_.receiver.clock_rate);
+  counters.jitter_us =
+      static_cast<uint32_t>(uint64_t{receiver_.statistics().jitter()} * 1'000'000 / options_.receiver.clock_rate);
   counters.receiver = receiver_.counters();
   return counters;
 }

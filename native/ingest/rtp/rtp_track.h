@@ -21,8 +21,7 @@ namespace framewell {
 struct RtpLoss {
   enum class Cause {
     kMissingPackets,
-    // Payloads contradict each other or use a form that is not supported, though no packet is
-    // missing.
+    // Payloads contradict each other or use a form that is not supported, though no packet is missing.
     kDamagedUnit,
     // Another SSRC, or the numbering of packets began anew.
     kNewSource,
@@ -49,16 +48,14 @@ class RtpTrackSink {
   virtual void SendRtcp(std::span<const uint8_t> packet) = 0;
 };
 
-// Sans I/O: it reads no clock and owns no socket. Never throws on what a camera sends; keeps one
-// unit (bounded by AccessUnitBuilder::kMaxUnitBytes) and, on UDP, the packets that wait for one
-// overtaken. Not thread-safe.
+// Sans I/O: it reads no clock and owns no socket. Never throws on what a camera sends; keeps one unit (bounded by
+// AccessUnitBuilder::kMaxUnitBytes) and, on UDP, the packets that wait for one overtaken. Not thread-safe.
 class RtpTrack final : private RtpPacketListener, private AccessUnitListener {
  public:
   struct Options {
     RtpReceiver::Options receiver = {};
     PayloadFormat format = {};
-    // Ours, in receiver reports: random per session (RFC 3550 section 8), and a name without
-    // secrets.
+    // Ours, in receiver reports: random per session (RFC 3550 section 8), and a name without secrets.
     uint32_t receiver_ssrc = 0;
     std::string cname = {};
   };
@@ -80,17 +77,15 @@ class RtpTrack final : private RtpPacketListener, private AccessUnitListener {
   // RFC 3550 section 6.2: the shortest regular interval.
   static constexpr int64_t kReportIntervalUs = 5'000'000;
 
-  // Null when the codec has no depacketizer here or the clock rate is 0. `sink` must outlive the
-  // track.
+  // Null when the codec has no depacketizer here or the clock rate is 0. `sink` must outlive the track.
   static std::unique_ptr<RtpTrack> Create(const Options& options, RtpTrackSink& sink);
 
-  // A packet from the track's RTP channel. RTCP that comes there (RFC 5761) is known by its packet
-  // type.
+  // A packet from the track's RTP channel. RTCP that comes there (RFC 5761) is known by its packet type.
   void PushRtp(std::span<const uint8_t> bytes, const ReceiveTime& time);
   // A packet from the track's RTCP channel.
   void PushRtcp(std::span<const uint8_t> bytes, const ReceiveTime& time);
-  // Gives up on packets that were waited for too long; sends the receiver report that is due. To be
-  // called once when the camera plays, and from then on not later than at deadline_us().
+  // Gives up on packets that were waited for too long; sends the receiver report that is due. To be called once when
+  // the camera plays, and from then on not later than at deadline_us().
   void Tick(int64_t monotonic_us);
   // When Tick has something to do, on the monotonic clock. At once before the first Tick.
   int64_t deadline_us() const;
