@@ -13,8 +13,6 @@ inline void Require(bool holds) {
   if (!holds) std::abort();
 }
 
-inline std::string_view Text(const uint8_t* data, size_t size) {
-  return {reinterpret_cast<const char*>(data), size};
-}
+inline std::string_view Text(const uint8_t* data, size_t size) { return {reinterpret_cast<const char*>(data), size}; }
 
 }  // namespace framewell

@@ -9,17 +9,14 @@ using namespace framewell;
 
 namespace {
 
-void RequireNoSecret(std::string_view text) {
-  Require(text.find("s3cret") == std::string_view::npos);
-}
+void RequireNoSecret(std::string_view text) { Require(text.find("s3cret") == std::string_view::npos); }
 
 void Check(const RtspEvent& event) {
   if (const auto* failed = std::get_if<rtsp_event::Failed>(&event)) {
     RequireNoSecret(failed->error.what());
     Require(failed->error.code().starts_with("ERR_"));
   }
-  if (const auto* declined = std::get_if<rtsp_event::Declined>(&event))
-    RequireNoSecret(declined->reason);
+  if (const auto* declined = std::get_if<rtsp_event::Declined>(&event)) RequireNoSecret(declined->reason);
   if (const auto* redirect = std::get_if<rtsp_event::Redirect>(&event)) {
     Require(redirect->url.credentials.password != "s3cret" || redirect->url.host == "camera");
   }
@@ -27,12 +24,11 @@ void Check(const RtspEvent& event) {
 
 }  // namespace
 
-// A camera that says whatever the input is, at whatever time. The first byte chooses the transport;
-// the time moves on at every piece of junk and at the end.
+// A camera that says whatever the input is, at whatever time. The first byte chooses the transport; the time moves on
+// at every piece of junk and at the end.
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (size < 1) return 0;
-  // The fuzzer reads the secret off the comparisons; a camera that says it itself tells nothing
-  // new.
+  // The fuzzer reads the secret off the comparisons; a camera that says it itself tells nothing new.
   if (Text(data, size).find("s3cret") != std::string_view::npos) return 0;
   RtspClientOptions options;
   options.url = *RtspUrl::Parse("rtsp://user:s3cret@camera/live");

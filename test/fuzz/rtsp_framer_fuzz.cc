@@ -29,11 +29,9 @@ Cut CutAll(std::span<const uint8_t> stream, size_t piece) {
         break;
       }
       Require(element.consumed > 0 && element.consumed <= unread.size());
-      if (element.kind == RtspElement::Kind::kMessage)
-        Require(ParseRtspMessage(element.bytes).has_value());
+      if (element.kind == RtspElement::Kind::kMessage) Require(ParseRtspMessage(element.bytes).has_value());
       if (element.kind != RtspElement::Kind::kJunk) {
-        cut.elements.emplace_back(reinterpret_cast<const char*>(element.bytes.data()),
-                                  element.bytes.size());
+        cut.elements.emplace_back(reinterpret_cast<const char*>(element.bytes.data()), element.bytes.size());
       }
       begin += element.consumed;
     }

@@ -10,8 +10,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     Require(!url->host.empty() && url->port != 0);
     // Without credentials it is the same place.
     const auto again = RtspUrl::Parse(url->uri);
-    Require(again && again->credentials.empty() && again->host == url->host &&
-            again->port == url->port);
+    Require(again && again->credentials.empty() && again->host == url->host && again->port == url->port);
     Require(again->uri == url->uri);
   }
   const auto requested = RtspUrl::Parse("rtsp://user:s3cret@host/live");

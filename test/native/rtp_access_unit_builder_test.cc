@@ -181,6 +181,21 @@ TEST_CASE("Access units: headers with the timestamp of the picture before them")
   CHECK(builder.TakeLog() == "[bS]");
 }
 
+// The Reolink RLC-822A: each SPS has a marker and, like the PPS, the timestamp of the picture before it.
+TEST_CASE("Access units: marked headers with the timestamp of the picture before them") {
+  BuilderUnderTest builder;
+  builder.Packet(0, true, "b");
+  builder.Packet(0, false, "b");
+  for (uint32_t i = 1; i < 4; ++i) {
+    builder.Packet(i, false, "S");
+    builder.Packet(i, true, "m");
+    builder.Packet(i, true, "b");
+    builder.Packet(i, false, "b");
+  }
+  // The last one did not have to wait: the marker is trusted.
+  CHECK(builder.TakeLog() == "[bbSm][bbSm][bbSm]");
+}
+
 TEST_CASE("Access units: a marker on SEI behind the picture ends the unit before the SEI") {
   BuilderUnderTest builder;
   for (uint32_t i = 0; i < 2; ++i) {

@@ -117,6 +117,19 @@ TEST_CASE("H.264: an Annex B stream in fragments, cut at every place") {
   }
 }
 
+// The unit under way moves in memory when it turns out to be a keyframe as large as the one before it.
+TEST_CASE("H.264: a recovery point behind a large keyframe, with more messages behind it") {
+  TrackUnderTest track(AV_CODEC_ID_H264);
+  const Bytes sei = Bytes{0x06, 6, 1, 0xc0, 0x80} + AnnexB({{0x06, 1, 1, 0xc0, 0x80}});
+  track.Send(0, false, kIdr + Filling(5000));
+  track.Send(3600, false, sei);
+  track.Send(3600, false, kSlice);
+  track.Send(7200, false, kSlice);
+  REQUIRE(track.units.size() == 2);
+  CHECK(track.units[1].keyframe);
+  CHECK(track.units[1].bytes == AnnexB({sei, kSlice}));
+}
+
 TEST_CASE("H.264: fragments whose first one begins with a start code") {
   TrackUnderTest track(AV_CODEC_ID_H264);
   track.Send(0, false, Bytes{0x7c, 0x87} + AnnexB({kSps, kIdr}));

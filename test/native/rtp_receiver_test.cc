@@ -159,6 +159,12 @@ TEST_CASE("RTP receiver: another source") {
     receiver.Send(2);
     CHECK(receiver.TakeLog() == "1 new 900");
   }
+  SUBCASE("that was announced and never comes keeps none out") {
+    ReceiverUnderTest receiver(RtpTransport::kTcp, kOther);
+    receiver.Send(1);
+    receiver.Send(2);
+    CHECK(receiver.TakeLog() == "1 2");
+  }
 }
 
 }  // namespace

@@ -29,6 +29,9 @@ TEST_CASE("RTP timeline: presentation times") {
       {"a jump goes on from the latest picture",
        {{0, 0, 0}, {10'800, 40, 120}, {3600, 80, 40}, {90'000'000, 120, 160}},
        1},
+      {"one picture hours away (Intelbras)",
+       {{0, 0, 0}, {3600, 40, 40}, {3'000'000'000, 80, 80}, {10'800, 120, 120}, {14'400, 160, 160}},
+       2},
       {"a small step back", {{900'000, 0, 0}, {903'600, 40, 40}, {795'600, 80, 80}, {799'200, 120, 120}}, 1},
       {"a jump in no time still goes on", {{0, 0, 0}, {9'000'000, 0, 0}, {9'003'600, 0, 40}}, 1},
   };

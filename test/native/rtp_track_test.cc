@@ -78,8 +78,9 @@ TEST_CASE("RTP track: receiver reports") {
   const int64_t start = track.now.monotonic_us;
   track->Tick(start);
   CHECK(track.rtcp.empty());
-  const int64_t first = start + RtpTrack::kReportIntervalUs / 2;
-  CHECK(track->deadline_us() == first);
+  const int64_t first = track->deadline_us();
+  CHECK(first >= start + RtpTrack::kReportIntervalUs / 2);
+  CHECK(first < start + RtpTrack::kReportIntervalUs);
   track->Tick(first);
   REQUIRE(track.rtcp.size() == 1);
   CHECK(track.rtcp[0][0] == 0x80);  // No block: nothing came.

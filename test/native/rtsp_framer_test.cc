@@ -143,8 +143,8 @@ TEST_CASE("a body of the largest size is waited for") {
 }
 
 TEST_CASE("a stream of beginnings is read in linear time") {
-  // Each could be the start of a message of 64 KiB. If each was read to its end, or to the byte that
-  // shows that it is none, this would take a minute.
+  // Each could be the start of a message of 64 KiB. If each was read to its end, or to the byte that shows that it is
+  // none, this would take a minute.
   for (const std::string end : {"", "\x01"}) {
     std::string stream;
     while (stream.size() < 8'000'000) {

@@ -1,5 +1,4 @@
-// One test for each quirk of docs/camera-quirks.md that concerns the SDP or the bytes of the RTSP
-// connection.
+// One test for each quirk of docs/camera-quirks.md that concerns the SDP or the bytes of the RTSP connection.
 #include <string>
 #include <vector>
 

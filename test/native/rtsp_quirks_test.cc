@@ -1,5 +1,4 @@
-// One test for each quirk of docs/camera-quirks.md that concerns the RTSP session. The table there
-// names the cameras.
+// One test for each quirk of docs/camera-quirks.md that concerns the RTSP session. The table there names the cameras.
 #include <chrono>
 
 #include "rtsp_test_support.h"

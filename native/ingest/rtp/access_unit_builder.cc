@@ -100,8 +100,9 @@ void AccessUnitBuilder::MarkDamaged() {
 void AccessUnitBuilder::EndPacket(bool marker) {
   const bool brought_picture = std::exchange(packet_has_picture_, false);
   if (dropping_ || !has_picture_) return;
-  // Headers of the next picture do not count, but for the marker on SEI that some encoders send behind the picture.
-  if (!brought_picture && !marker) return;
+  // Headers of the next picture do not count, marked or not (Reolink RLC-822A); but some encoders send SEI behind the
+  // picture, and the marker there.
+  if (!brought_picture && (!marker || last_packet_marked_)) return;
   ++picture_packets_;
   last_packet_marked_ = marker;
   if (!marker) return;

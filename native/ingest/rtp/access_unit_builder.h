@@ -86,7 +86,7 @@ class AccessUnitBuilder {
   void MarkKeyframe();
   // The unit under way lacks bytes.
   void MarkDamaged();
-  // Bytes of the part under way, until now. Empty when its unit is dropped.
+  // Bytes of the part under way, until now; valid up to the next call. Empty when its unit is dropped.
   std::span<const uint8_t> part() const { return unit_.bytes.data().subspan(part_offset_); }
 
  private:

@@ -138,17 +138,19 @@ void H264Depacketizer::EndNal(AccessUnitBuilder& unit) {
   if (IsPicture(nal_type_)) return;
   // V380 and other cameras send SPS, PPS and IDR slice with start codes between them as one NAL unit of type 7, in
   // fragments that do not heed the start codes.
+  bool has_picture = false;
+  bool is_keyframe = false;
   AnnexBReader reader(unit.part());
   while (const auto header = reader.Header()) {
     const uint8_t type = TypeOf(*header);
-    if (IsPicture(type)) {
-      unit.MarkPicture();
-      if (type == kIdrSlice) unit.MarkKeyframe();
-      return;
-    }
+    has_picture = IsPicture(type);
+    if (type == kIdrSlice) is_keyframe = true;
+    if (has_picture) break;
     const auto nal = reader.Take();
-    if (type == kSei && HasRecoveryPoint(nal)) unit.MarkKeyframe();
+    if (type == kSei && HasRecoveryPoint(nal)) is_keyframe = true;
   }
+  if (has_picture) unit.MarkPicture();
+  if (is_keyframe) unit.MarkKeyframe();
 }
 
 }  // namespace framewell

@@ -1,7 +1,6 @@
 // JPEG in RTP (RFC 2435): the scans of pictures, of which whole JFIF files are made again.
 #pragma once
 
-#include <array>
 #include <map>
 #include <optional>
 #include <vector>

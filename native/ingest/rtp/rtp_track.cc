@@ -121,8 +121,11 @@ void RtpTrack::PushRtcp(std::span<const uint8_t> bytes, const ReceiveTime& time)
 
 void RtpTrack::Tick(int64_t monotonic_us) {
   receiver_.Tick(monotonic_us);
-  // RFC 3550 section 6.2: the first report waits for half of an interval.
-  if (!next_report_us_) next_report_us_ = monotonic_us + kReportIntervalUs / 2;
+  // RFC 3550 section 6.3.1 has receivers report at random times; here the random SSRC spreads them over the cameras.
+  constexpr int64_t kShortestDelayUs = kReportIntervalUs / 2;
+  if (!next_report_us_) {
+    next_report_us_ = monotonic_us + kShortestDelayUs + options_.receiver_ssrc % kShortestDelayUs;
+  }
   if (monotonic_us < *next_report_us_) return;
   next_report_us_ = monotonic_us + kReportIntervalUs;
   std::optional<ReceptionReport> report;

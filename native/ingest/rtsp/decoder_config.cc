@@ -18,8 +18,8 @@ namespace {
 
 constexpr std::array<uint8_t, 4> kStartCode{0, 0, 0, 1};
 
-// H.264 table 7-1 and H.265 table 7-1: parameter sets in the order in which they build on one
-// another, and 0 for everything else.
+// H.264 table 7-1 and H.265 table 7-1: parameter sets in the order in which they build on one another, and 0 for
+// everything else.
 uint8_t ParameterSetRank(RtpCodec codec, uint8_t header) {
   const int type = codec == RtpCodec::kH264 ? header & 0x1f : header >> 1 & 0x3f;
   const int first = codec == RtpCodec::kH264 ? 7 : 32;
@@ -30,8 +30,7 @@ uint8_t ParameterSetRank(RtpCodec codec, uint8_t header) {
 std::vector<uint8_t> DecodeBase64(std::string_view text) {
   const std::string terminated(Trim(text));
   std::vector<uint8_t> bytes(AV_BASE64_DECODE_SIZE(terminated.size()));
-  const int size =
-      av_base64_decode(bytes.data(), terminated.c_str(), static_cast<int>(bytes.size()));
+  const int size = av_base64_decode(bytes.data(), terminated.c_str(), static_cast<int>(bytes.size()));
   bytes.resize(static_cast<size_t>(std::max(size, 0)));
   return bytes;
 }

@@ -23,13 +23,9 @@ using Scheme = AuthChallenge::Scheme;
 constexpr std::string_view kBlank = " \t";
 constexpr std::string_view kTokenEnd = " \t,=\"";
 
-bool UsesSha256(Scheme scheme) {
-  return scheme == Scheme::kDigestSha256 || scheme == Scheme::kDigestSha256Sess;
-}
+bool UsesSha256(Scheme scheme) { return scheme == Scheme::kDigestSha256 || scheme == Scheme::kDigestSha256Sess; }
 
-bool IsSession(Scheme scheme) {
-  return scheme == Scheme::kDigestMd5Sess || scheme == Scheme::kDigestSha256Sess;
-}
+bool IsSession(Scheme scheme) { return scheme == Scheme::kDigestMd5Sess || scheme == Scheme::kDigestSha256Sess; }
 
 struct DigestAlgorithm {
   const char* name;
@@ -72,8 +68,8 @@ std::string Sha256(const std::string& text) {
 
 std::string Base64(const std::string& text) {
   std::string encoded(AV_BASE64_SIZE(text.size()), '\0');
-  av_base64_encode(encoded.data(), static_cast<int>(encoded.size()),
-                   reinterpret_cast<const uint8_t*>(text.data()), static_cast<int>(text.size()));
+  av_base64_encode(encoded.data(), static_cast<int>(encoded.size()), reinterpret_cast<const uint8_t*>(text.data()),
+                   static_cast<int>(text.size()));
   encoded.pop_back();  // AV_BASE64_SIZE counts the terminator.
   return encoded;
 }
@@ -97,8 +93,8 @@ std::string_view TakeToken(std::string_view& rest) {
   return token;
 }
 
-// A value may end before `rest`: the header ends, or a comma or the next parameter follows. Cameras
-// put quotes into quoted realms without escaping them, and forget commas.
+// A value may end before `rest`: the header ends, or a comma or the next parameter follows. Cameras put quotes into
+// quoted realms without escaping them, and forget commas.
 bool ParameterEndsBefore(std::string_view rest) {
   SkipBlank(rest, kBlank);
   if (rest.empty() || rest.front() == ',') return true;
@@ -182,9 +178,8 @@ class ChallengeBuilder {
 
  private:
   void SetAlgorithm(std::string_view name) {
-    const auto found = std::find_if(kAlgorithms.begin(), kAlgorithms.end(), [&](const auto& known) {
-      return EqualsIgnoreCase(known.name, name);
-    });
+    const auto found = std::find_if(kAlgorithms.begin(), kAlgorithms.end(),
+                                    [&](const auto& known) { return EqualsIgnoreCase(known.name, name); });
     if (found == kAlgorithms.end()) {
       known_ = false;
       return;
@@ -248,32 +243,26 @@ std::string Authenticator::AuthorizeDigest(std::string_view method, std::string_
   const AuthChallenge& challenge = *challenge_;
   const auto hash = UsesSha256(challenge.scheme) ? Sha256 : Md5;
 
-  std::string secret =
-      hash(credentials_.user + ':' + challenge.realm + ':' + credentials_.password);
-  if (IsSession(challenge.scheme))
-    secret = hash(secret + ':' + challenge.nonce + ':' + client_nonce_);
+  std::string secret = hash(credentials_.user + ':' + challenge.realm + ':' + credentials_.password);
+  if (IsSession(challenge.scheme)) secret = hash(secret + ':' + challenge.nonce + ':' + client_nonce_);
 
   // RFC 7616 3.4: eight hexadecimal digits.
   std::array<char, 9> count{};
   if (challenge.qop_auth) std::snprintf(count.data(), count.size(), "%08x", ++nonce_count_);
-  const std::string usage =
-      challenge.qop_auth ? count.data() + (':' + client_nonce_) + ":auth:" : "";
+  const std::string usage = challenge.qop_auth ? count.data() + (':' + client_nonce_) + ":auth:" : "";
   const std::string request = hash(std::string(method).append(":").append(uri));
   const std::string response = hash(secret + ':' + challenge.nonce + ':' + usage + request);
 
-  std::string header = "Digest username=" + Quote(credentials_.user) +
-                       ", realm=" + Quote(challenge.realm) + ", nonce=" + Quote(challenge.nonce) +
-                       ", uri=" + Quote(uri) + ", response=\"" + response + '"';
+  std::string header = "Digest username=" + Quote(credentials_.user) + ", realm=" + Quote(challenge.realm) +
+                       ", nonce=" + Quote(challenge.nonce) + ", uri=" + Quote(uri) + ", response=\"" + response + '"';
   if (challenge.names_algorithm) {
-    const auto named = std::find_if(kAlgorithms.begin(), kAlgorithms.end(), [&](const auto& known) {
-      return known.scheme == challenge.scheme;
-    });
+    const auto named = std::find_if(kAlgorithms.begin(), kAlgorithms.end(),
+                                    [&](const auto& known) { return known.scheme == challenge.scheme; });
     header += std::string(", algorithm=") + named->name;
   }
   if (challenge.opaque) header += ", opaque=" + Quote(*challenge.opaque);
   if (challenge.qop_auth) header += std::string(", qop=auth, nc=") + count.data();
-  if (challenge.qop_auth || IsSession(challenge.scheme))
-    header += ", cnonce=" + Quote(client_nonce_);
+  if (challenge.qop_auth || IsSession(challenge.scheme)) header += ", cnonce=" + Quote(client_nonce_);
   return header;
 }
 

@@ -26,8 +26,7 @@ bool Keepalive::TryNext() {
 }
 
 std::chrono::milliseconds Keepalive::Interval(std::optional<std::chrono::seconds> timeout) {
-  // RFC 2326 12.37. A longer one is not waited for: the answer also shows that the camera is still
-  // there.
+  // RFC 2326 12.37. A longer one is not waited for: the answer also shows that the camera is still there.
   constexpr std::chrono::seconds kDefault{60};
   // Half of it leaves time for a second try.
   return std::chrono::milliseconds(std::min(timeout.value_or(kDefault), kDefault)) / 2;

@@ -9,9 +9,9 @@
 
 namespace framewell {
 
-// RFC 2326 10.8 and RFC 7826 10.5: GET_PARAMETER without a body if the camera offers it, else
-// SET_PARAMETER, else OPTIONS, which every server has. Cameras offer methods that they then refuse
-// or never answer, so it moves on from each that failed.
+// RFC 2326 10.8 and RFC 7826 10.5: GET_PARAMETER without a body if the camera offers it, else SET_PARAMETER, else
+// OPTIONS, which every server has. Cameras offer methods that they then refuse or never answer, so it moves on from
+// each that failed.
 class Keepalive {
  public:
   // `public_methods`: the Public header of the answer to OPTIONS, empty if there is none.

@@ -7,12 +7,11 @@
 namespace framewell {
 namespace {
 
-// `text` when it is a numeric address that says something: cameras also write names, 0.0.0.0 and
-// nothing at all.
+// `text` when it is a numeric address that says something: cameras also write names, 0.0.0.0 and nothing at all.
 std::string NumericAddress(const std::string& text) {
   std::array<uint8_t, sizeof(in6_addr)> address{};
-  const bool numeric = inet_pton(AF_INET, text.c_str(), address.data()) == 1 ||
-                       inet_pton(AF_INET6, text.c_str(), address.data()) == 1;
+  const bool numeric =
+      inet_pton(AF_INET, text.c_str(), address.data()) == 1 || inet_pton(AF_INET6, text.c_str(), address.data()) == 1;
   return numeric && address != decltype(address){} ? text : std::string();
 }
 
@@ -27,8 +26,7 @@ std::optional<RtpDelivery> AgreeInterleaved(RtpPortPair asked, const TransportHe
   const bool udp = answer.multicast || answer.client_port || answer.server_port;
   if (!answer.interleaved && !answer.tcp && udp) return std::nullopt;
   const RtpPortPair channels = answer.interleaved.value_or(asked);
-  return InterleavedDelivery{static_cast<uint8_t>(channels.rtp),
-                             static_cast<uint8_t>(channels.rtcp)};
+  return InterleavedDelivery{static_cast<uint8_t>(channels.rtp), static_cast<uint8_t>(channels.rtcp)};
 }
 
 std::optional<RtpDelivery> AgreeUdp(const TransportHeader& answer) {
@@ -36,10 +34,9 @@ std::optional<RtpDelivery> AgreeUdp(const TransportHeader& answer) {
   return UdpDelivery{NumericAddress(answer.source), answer.server_port.value_or(RtpPortPair{})};
 }
 
-// RFC 2326 12.39 has the group in `destination` and the ports in `port`. Cameras that leave them
-// out mean those of the SDP (RFC 2326 C.1.2), and some put the ports where those of unicast stand.
-std::optional<RtpDelivery> AgreeMulticast(const TransportHeader& answer,
-                                          const SdpVideoTrack& track) {
+// RFC 2326 12.39 has the group in `destination` and the ports in `port`. Cameras that leave them out mean those of the
+// SDP (RFC 2326 C.1.2), and some put the ports where those of unicast stand.
+std::optional<RtpDelivery> AgreeMulticast(const TransportHeader& answer, const SdpVideoTrack& track) {
   MulticastDelivery delivery;
   const SdpConnection described = track.connection.value_or(SdpConnection{});
   delivery.group = IsMulticast(answer.destination) ? answer.destination : described.address;
@@ -54,8 +51,7 @@ std::optional<RtpDelivery> AgreeMulticast(const TransportHeader& answer,
 
 }  // namespace
 
-std::optional<RtpDelivery> AgreeDelivery(RtspTransport asked, RtpPortPair ports,
-                                         const TransportHeader& answer,
+std::optional<RtpDelivery> AgreeDelivery(RtspTransport asked, RtpPortPair ports, const TransportHeader& answer,
                                          const SdpVideoTrack& track) {
   switch (asked) {
     case RtspTransport::kTcp:

@@ -18,8 +18,7 @@ struct InterleavedDelivery {
 };
 
 struct UdpDelivery {
-  // Numeric address that the camera says it sends from; empty when it does not: then that of the
-  // RTSP connection.
+  // Numeric address that the camera says it sends from; empty when it does not: then that of the RTSP connection.
   std::string source;
   // The camera's, to punch holes to; 0 when it does not say.
   RtpPortPair server_ports;
@@ -37,9 +36,9 @@ struct MulticastDelivery {
 
 using RtpDelivery = std::variant<InterleavedDelivery, UdpDelivery, MulticastDelivery>;
 
-// Reads the camera's answer to SETUP. `asked` and `ports` are what FormatTransportRequest() got;
-// what the answer leaves out is taken as asked. Nothing when the camera chose another transport.
-std::optional<RtpDelivery> AgreeDelivery(RtspTransport asked, RtpPortPair ports,
-                                         const TransportHeader& answer, const SdpVideoTrack& track);
+// Reads the camera's answer to SETUP. `asked` and `ports` are what FormatTransportRequest() got; what the answer leaves
+// out is taken as asked. Nothing when the camera chose another transport.
+std::optional<RtpDelivery> AgreeDelivery(RtspTransport asked, RtpPortPair ports, const TransportHeader& answer,
+                                         const SdpVideoTrack& track);
 
 }  // namespace framewell

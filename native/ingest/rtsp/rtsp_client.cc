@@ -96,8 +96,8 @@ RtspEvent RtspClient::OnClosed() {
     case State::kPlay:
       break;
   }
-  return Fail("ERR_RTSP_PROTOCOL", "Expected an answer to " + requester_.method() +
-                                       " but the camera closed the connection");
+  return Fail("ERR_RTSP_PROTOCOL",
+              "Expected an answer to " + requester_.method() + " but the camera closed the connection");
 }
 
 RtspEvent RtspClient::OnTick(TimePoint now) {
@@ -109,8 +109,7 @@ RtspEvent RtspClient::OnTick(TimePoint now) {
     return Nothing{};
   }
   return Fail("ERR_RTSP_TIMEOUT", "Expected an answer to " + requester_.method() + " within " +
-                                      std::to_string(options_.answer_timeout.count()) +
-                                      " ms but received none");
+                                      std::to_string(options_.answer_timeout.count()) + " ms but received none");
 }
 
 void RtspClient::Teardown(TimePoint now) {
@@ -180,8 +179,7 @@ RtspEvent RtspClient::OnResponse(const RtspResponse& response, TimePoint now) {
   }
 }
 
-// CSeq is not looked at: one request waits at a time, and cameras leave the number out or get it
-// wrong.
+// CSeq is not looked at: one request waits at a time, and cameras leave the number out or get it wrong.
 RtspEvent RtspClient::OnHandshakeAnswer(const RtspResponse& response, TimePoint now) {
   if (response.status == 401) {
     const auto error = requester_.SendAuthorized(response);
@@ -209,10 +207,9 @@ RtspEvent RtspClient::OnDescribed(const RtspResponse& response, TimePoint now) {
   }
   const SdpVideoTrack* track = ChooseVideoTrack(*sdp, options_.track);
   if (!track) {
-    const std::string wanted =
-        options_.track ? "video track " + std::to_string(*options_.track) : "a video track";
-    return Fail("ERR_RTSP_NO_VIDEO", "Expected " + wanted + " but the camera's SDP has " +
-                                         std::to_string(sdp->video_tracks.size()));
+    const std::string wanted = options_.track ? "video track " + std::to_string(*options_.track) : "a video track";
+    return Fail("ERR_RTSP_NO_VIDEO",
+                "Expected " + wanted + " but the camera's SDP has " + std::to_string(sdp->video_tracks.size()));
   }
   if (auto reason = ReasonToDecline(*track)) {
     return Finish(rtsp_event::Declined{std::move(*reason)});
@@ -229,14 +226,12 @@ RtspEvent RtspClient::OnSetUp(const RtspResponse& response, TimePoint now) {
   const auto transport = ParseTransportHeader(response.headers.Find("Transport").value_or(""));
   auto delivery = AgreeDelivery(options_.transport, kChannels, transport, track_);
   if (!delivery) {
-    return Fail("ERR_RTSP_PROTOCOL", std::string("Expected RTP over ") +
-                                         NameOf(options_.transport) +
+    return Fail("ERR_RTSP_PROTOCOL", std::string("Expected RTP over ") + NameOf(options_.transport) +
                                          " but the camera chose another transport");
   }
   SendPlay(now);
   const bool names_ssrc = transport.ssrc.value_or(0) != 0;
-  return rtsp_event::TrackReady{track_, std::move(*delivery),
-                                names_ssrc ? transport.ssrc : std::nullopt};
+  return rtsp_event::TrackReady{track_, std::move(*delivery), names_ssrc ? transport.ssrc : std::nullopt};
 }
 
 RtspEvent RtspClient::OnPlayed(const RtspResponse& response, TimePoint now) {
@@ -261,10 +256,9 @@ RtspEvent RtspClient::OnRefused(const RtspResponse& response, TimePoint now) {
       return Nothing{};
     }
   }
-  const std::string expected =
-      status == 461 ? std::string("RTP over ") + NameOf(options_.transport) : "status 200";
-  return Fail(StatusCode(status), "Expected " + expected + " for " + requester_.method() +
-                                      " but the camera answered " + DescribeRtspStatus(status));
+  const std::string expected = status == 461 ? std::string("RTP over ") + NameOf(options_.transport) : "status 200";
+  return Fail(StatusCode(status), "Expected " + expected + " for " + requester_.method() + " but the camera answered " +
+                                      DescribeRtspStatus(status));
 }
 
 RtspEvent RtspClient::OnKeepaliveAnswer(const RtspResponse& response, TimePoint now) {
@@ -280,19 +274,17 @@ RtspEvent RtspClient::OnKeepaliveAnswer(const RtspResponse& response, TimePoint 
     SendKeepalive(now);
     return Nothing{};
   }
-  // Any other refusal is left to the watch over the packets: cameras that know no keepalive play
-  // on.
+  // Any other refusal is left to the watch over the packets: cameras that know no keepalive play on.
   if (response.status != 454) return Nothing{};
-  return Fail("ERR_STREAM_ENDED", "Expected the session to go on but the camera answered " +
-                                      DescribeRtspStatus(response.status));
+  return Fail("ERR_STREAM_ENDED",
+              "Expected the session to go on but the camera answered " + DescribeRtspStatus(response.status));
 }
 
 RtspEvent RtspClient::OnRequest(const RtspRequest& request) {
   const bool answered = requester_.Answer(request);
   if (state_ == State::kTearingDown) return Nothing{};
   if (!answered) {
-    return Fail("ERR_RTSP_PROTOCOL",
-                "Expected the camera to read answers but it only sends requests");
+    return Fail("ERR_RTSP_PROTOCOL", "Expected the camera to read answers but it only sends requests");
   }
   if (request.method == "REDIRECT") return Redirected(request.headers);
   if (request.method != "TEARDOWN") return Nothing{};

@@ -1,5 +1,5 @@
-// The client's side of an RTSP session for one camera, without sockets, threads and clocks:
-// OPTIONS, DESCRIBE, SETUP of one video track, PLAY, keepalive, TEARDOWN (RFC 2326 10).
+// The client's side of an RTSP session for one camera, without sockets, threads and clocks: OPTIONS, DESCRIBE, SETUP of
+// one video track, PLAY, keepalive, TEARDOWN (RFC 2326 10).
 #pragma once
 
 #include <chrono>
@@ -42,8 +42,7 @@ struct Nothing {};
 struct TrackReady {
   SdpVideoTrack track;
   RtpDelivery delivery;
-  // As the Transport header has it; nothing when the camera does not say or says 0. Cameras lie: a
-  // hint only.
+  // As the Transport header has it; nothing when the camera does not say or says 0. Cameras lie: a hint only.
   std::optional<uint32_t> ssrc;
 };
 // PLAY was answered. Packets may have come before.
@@ -52,16 +51,13 @@ struct Playing {
   std::optional<uint16_t> first_sequence;
   std::optional<uint32_t> first_timestamp;
 };
-// The stream is elsewhere: open `url`, whose scheme may be rtsps, with a new client. Counting hops
-// is the caller's.
+// The stream is elsewhere: open `url`, whose scheme may be rtsps, with a new client. Counting hops is the caller's.
 struct Redirect {
   RtspUrl url;
 };
-// The camera closed the connection instead of waiting for the answer to its 401: connect again and
-// call OnConnected().
+// The camera closed the connection instead of waiting for the answer to its 401: connect again and call OnConnected().
 struct Reconnect {};
-// The camera is fine, but not for us (codec, SRTP): libavformat may take it. `reason` is for
-// people.
+// The camera is fine, but not for us (codec, SRTP): libavformat may take it. `reason` is for people.
 struct Declined {
   std::string reason;
 };
@@ -73,22 +69,20 @@ struct TornDown {};
 
 }  // namespace rtsp_event
 
-using RtspEvent = std::variant<rtsp_event::Nothing, rtsp_event::TrackReady, rtsp_event::Playing,
-                               rtsp_event::Redirect, rtsp_event::Reconnect, rtsp_event::Declined,
-                               rtsp_event::Failed, rtsp_event::TornDown>;
+using RtspEvent = std::variant<rtsp_event::Nothing, rtsp_event::TrackReady, rtsp_event::Playing, rtsp_event::Redirect,
+                               rtsp_event::Reconnect, rtsp_event::Declined, rtsp_event::Failed, rtsp_event::TornDown>;
 
-// After Redirect, Declined and Failed only Teardown() makes it speak again; after TornDown nothing
-// does. Never throws on what a camera sends. Not thread-safe.
+// After Redirect, Declined and Failed only Teardown() makes it speak again; after TornDown nothing does. Never throws
+// on what a camera sends. Not thread-safe.
 class RtspClient {
  public:
   using TimePoint = std::chrono::steady_clock::time_point;
 
-  // Whole messages to send are appended to `outbox`, which must outlive the client. The caller
-  // takes off the front what it has sent, and may append packets.
+  // Whole messages to send are appended to `outbox`, which must outlive the client. The caller takes off the front what
+  // it has sent, and may append packets.
   RtspClient(RtspClientOptions options, std::string& outbox);
 
-  // The connection stands; also the new one after Reconnect. Empties the outbox: what is left of it
-  // was for another.
+  // The connection stands; also the new one after Reconnect. Empties the outbox: what is left of it was for another.
   [[nodiscard]] RtspEvent OnConnected(TimePoint now);
   [[nodiscard]] RtspEvent OnMessage(const RtspMessage& message, TimePoint now);
   // The camera closed the connection, or it broke.
@@ -98,8 +92,7 @@ class RtspClient {
   // TimePoint::max() when there is nothing to wait for.
   TimePoint NextDeadline() const { return deadline_; }
 
-  // Ends the session. TornDown follows, by the next OnTick() at once when the camera has no session
-  // of ours.
+  // Ends the session. TornDown follows, by the next OnTick() at once when the camera has no session of ours.
   void Teardown(TimePoint now);
 
  private:

@@ -16,11 +16,9 @@ using Kind = RtspElement::Kind;
 // RFC 3550 6.4.1: the shortest RTCP packet.
 constexpr size_t kShortestPacket = 8;
 
-// How messages begin: responses, and the requests that a server could send (RFC 2326 10, RFC
-// 7826 13.5).
-constexpr std::array<std::string_view, 8> kMessageStarts{
-    "RTSP/1.",        "OPTIONS ",  "ANNOUNCE ", "GET_PARAMETER ",
-    "SET_PARAMETER ", "REDIRECT ", "TEARDOWN ", "PLAY_NOTIFY "};
+// How messages begin: responses, and the requests that a server could send (RFC 2326 10, RFC 7826 13.5).
+constexpr std::array<std::string_view, 8> kMessageStarts{"RTSP/1.",        "OPTIONS ",  "ANNOUNCE ", "GET_PARAMETER ",
+                                                         "SET_PARAMETER ", "REDIRECT ", "TEARDOWN ", "PLAY_NOTIFY "};
 
 enum class Match : uint8_t { kNo, kYes, kTooShortToTell };
 
@@ -57,8 +55,7 @@ size_t FindHeadEnd(std::span<const uint8_t> bytes) {
 }
 
 size_t ContentLength(const RtspMessage& message) {
-  const auto value =
-      std::visit([](const auto& m) { return m.headers.Find("Content-Length"); }, message);
+  const auto value = std::visit([](const auto& m) { return m.headers.Find("Content-Length"); }, message);
   return value ? ParseUnsigned<size_t>(*value).value_or(0) : 0;
 }
 
@@ -66,8 +63,8 @@ RtspElement CutMessage(std::span<const uint8_t> unread) {
   const auto window = unread.first(std::min(unread.size(), RtspFramer::kMaxHead));
   const size_t head_size = FindHeadEnd(window);
   const auto head = window.first(head_size == 0 ? window.size() : head_size);
-  // What turns out to be no message is skipped as far as it was read, or a stream of starts of
-  // messages would be read over and over.
+  // What turns out to be no message is skipped as far as it was read, or a stream of starts of messages would be read
+  // over and over.
   const auto text_end = std::find_if_not(head.begin(), head.end(), IsText);
   if (text_end != head.end()) return NoElement(static_cast<size_t>(text_end - head.begin()));
   if (head_size == 0) {
@@ -95,8 +92,8 @@ RtspElement RtspFramer::CutPacket(std::span<const uint8_t> unread) const {
   }
   const size_t size = kPrefix + length;
   if (searching_) {
-    // By chance alone one byte in 131072 looks like a packet of ours. Another start where this one
-    // would end makes sure.
+    // By chance alone one byte in 131072 looks like a packet of ours. Another start where this one would end makes
+    // sure.
     if (!IsOurs(channel)) return NoElement(1);
     if (unread.size() <= size) return NeedMore(size + 1);
     const auto next = unread.subspan(size);

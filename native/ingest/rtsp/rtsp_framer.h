@@ -1,6 +1,5 @@
-// Cuts what a camera sends over the RTSP connection into elements, in place: RTP and RTCP packets
-// behind '$' (RFC 2326 10.12) and messages between them. Whatever else comes is skipped and
-// counted.
+// Cuts what a camera sends over the RTSP connection into elements, in place: RTP and RTCP packets behind '$' (RFC 2326
+// 10.12) and messages between them. Whatever else comes is skipped and counted.
 #pragma once
 
 #include <cstddef>
@@ -37,8 +36,7 @@ class RtspFramer {
   // kNeedMore never wants more than this.
   static constexpr size_t kMaxElement = kMaxHead + kMaxBody;
 
-  // The channels that SETUP agreed on. A '$' before another channel counts only if an RTP or RTCP
-  // packet follows.
+  // The channels that SETUP agreed on. A '$' before another channel counts only if an RTP or RTCP packet follows.
   void SetChannels(uint8_t rtp_channel, uint8_t rtcp_channel) {
     rtp_channel_ = rtp_channel;
     rtcp_channel_ = rtcp_channel;
@@ -49,8 +47,7 @@ class RtspFramer {
     if (unread.size() >= kPrefix && unread[0] == '$' && IsOurs(unread[1])) [[likely]] {
       const size_t length = static_cast<size_t>(unread[2] << 8 | unread[3]);
       if (!searching_ && unread.size() >= kPrefix + length) [[likely]] {
-        return {RtspElement::Kind::kInterleaved, unread[1], kPrefix + length, 0,
-                unread.subspan(kPrefix, length)};
+        return {RtspElement::Kind::kInterleaved, unread[1], kPrefix + length, 0, unread.subspan(kPrefix, length)};
       }
     }
     return NextSlow(unread);

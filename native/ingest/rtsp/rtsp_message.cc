@@ -64,9 +64,7 @@ std::string FormatRest(std::string out, const RtspHeaders& headers, const std::s
 
 }  // namespace
 
-void RtspHeaders::Add(std::string_view name, std::string_view value) {
-  fields_.emplace_back(Trim(name), Trim(value));
-}
+void RtspHeaders::Add(std::string_view name, std::string_view value) { fields_.emplace_back(Trim(name), Trim(value)); }
 
 void RtspHeaders::ContinueLast(std::string_view value) {
   if (fields_.empty()) return;
@@ -114,8 +112,7 @@ std::string FormatRtspRequest(const RtspRequest& request) {
 }
 
 std::string FormatRtspResponse(const RtspResponse& response) {
-  return FormatRest("RTSP/1.0 " + DescribeRtspStatus(response.status), response.headers,
-                    response.body);
+  return FormatRest("RTSP/1.0 " + DescribeRtspStatus(response.status), response.headers, response.body);
 }
 
 std::string DescribeRtspStatus(int status) {

@@ -1,5 +1,5 @@
-// RTSP messages: RFC 2326 4, 6 and 7, and what of RFC 7826 cameras send. Handshake and keepalive
-// only, so they may allocate; the packets between them never come here (rtsp_framer.h).
+// RTSP messages: RFC 2326 4, 6 and 7, and what of RFC 7826 cameras send. Handshake and keepalive only, so they may
+// allocate; the packets between them never come here (rtsp_framer.h).
 #pragma once
 
 #include <cstdint>
@@ -13,8 +13,7 @@
 
 namespace framewell {
 
-// Header fields in the order received. Names compare without case; the same name may come several
-// times.
+// Header fields in the order received. Names compare without case; the same name may come several times.
 class RtspHeaders {
  public:
   using Field = std::pair<std::string, std::string>;
@@ -49,21 +48,20 @@ struct RtspResponse {
 
 using RtspMessage = std::variant<RtspRequest, RtspResponse>;
 
-// Reads one whole message as RtspFramer cuts it: start line, headers, empty line, body. Lines may
-// end in LF alone; lines that are no header are left out. Nothing when the start line is neither a
-// request's nor a response's.
+// Reads one whole message as RtspFramer cuts it: start line, headers, empty line, body. Lines may end in LF alone;
+// lines that are no header are left out. Nothing when the start line is neither a request's nor a response's.
 std::optional<RtspMessage> ParseRtspMessage(std::span<const uint8_t> bytes);
 
 // The number in CSeq (RFC 2326 12.17).
 std::optional<uint32_t> CSeqOf(const RtspHeaders& headers);
 
-// The bytes to send. Content-Length is added when there is a body. Line ends inside a name, value
-// or URI are left out, so that nothing a peer sent can add a header.
+// The bytes to send. Content-Length is added when there is a body. Line ends inside a name, value or URI are left out,
+// so that nothing a peer sent can add a header.
 std::string FormatRtspRequest(const RtspRequest& request);
 std::string FormatRtspResponse(const RtspResponse& response);
 
-// RFC 2326 7.1.1: "453 Not Enough Bandwidth"; the number alone when the status is not in the RFCs.
-// These are our words, so that nothing a camera wrote gets into a message for people.
+// RFC 2326 7.1.1: "453 Not Enough Bandwidth"; the number alone when the status is not in the RFCs. These are our words,
+// so that nothing a camera wrote gets into a message for people.
 std::string DescribeRtspStatus(int status);
 
 }  // namespace framewell

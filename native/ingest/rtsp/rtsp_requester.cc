@@ -10,8 +10,8 @@ namespace {
 constexpr const char* kUserAgent = "Framewell";
 
 // What a server may ask of a client (RFC 2326 10, RFC 7826 13.5) and is content to hear "OK" to.
-constexpr std::array<const char*, 7> kAnswered{
-    "OPTIONS", "ANNOUNCE", "GET_PARAMETER", "SET_PARAMETER", "REDIRECT", "TEARDOWN", "PLAY_NOTIFY"};
+constexpr std::array<const char*, 7> kAnswered{"OPTIONS",  "ANNOUNCE", "GET_PARAMETER", "SET_PARAMETER",
+                                               "REDIRECT", "TEARDOWN", "PLAY_NOTIFY"};
 
 // A camera that asks and never reads the answers must not fill the memory.
 constexpr size_t kMaxUnsent = 64 * 1024;
@@ -43,14 +43,13 @@ void RtspRequester::SendOverNewConnection() {
 std::optional<EngineError> RtspRequester::SendAuthorized(const RtspResponse& unauthorized) {
   ++challenges_;
   if (!authenticator_.has_credentials()) {
-    return Unauthorized(
-        "Expected a stream without login, as no user is set, but the camera answered 401");
+    return Unauthorized("Expected a stream without login, as no user is set, but the camera answered 401");
   }
   if (!authenticator_.TakeChallenge(unauthorized.headers.FindAll("WWW-Authenticate"))) {
     return Unauthorized("Expected a Basic or Digest challenge but the camera's 401 has none known");
   }
-  // The first 401 may be due to no login at all or to the nonce of an earlier answer. A second one
-  // means a wrong password, and further tries would lock the account on some cameras.
+  // The first 401 may be due to no login at all or to the nonce of an earlier answer. A second one means a wrong
+  // password, and further tries would lock the account on some cameras.
   const bool aged = authenticator_.stale() && challenges_ <= kMaxChallenges;
   if (challenges_ > 1 && !aged) {
     return Unauthorized("Expected the camera to accept the user and password but it answered 401");
@@ -72,8 +71,7 @@ void RtspRequester::TakeSession(const RtspResponse& response) {
 
 bool RtspRequester::Answer(const RtspRequest& request) {
   if (outbox_.size() > kMaxUnsent) return false;
-  const bool known =
-      std::find(kAnswered.begin(), kAnswered.end(), request.method) != kAnswered.end();
+  const bool known = std::find(kAnswered.begin(), kAnswered.end(), request.method) != kAnswered.end();
   RtspResponse response;
   response.status = known ? 200 : 501;
   if (const auto cseq = CSeqOf(request.headers)) {

@@ -1,5 +1,4 @@
-// Writes one side's messages of an RTSP session: numbers requests, logs in, names the session,
-// answers the other side.
+// Writes one side's messages of an RTSP session: numbers requests, logs in, names the session, answers the other side.
 #pragma once
 
 #include <cstdint>
@@ -21,11 +20,9 @@ class RtspRequester {
       : authenticator_(std::move(credentials), std::move(client_nonce)), outbox_(outbox) {}
 
   void Send(RtspRequest request);
-  // The last request once more, with a new number: over a new connection, whose outbox begins
-  // empty.
+  // The last request once more, with a new number: over a new connection, whose outbox begins empty.
   void SendOverNewConnection();
-  // Takes the challenge of a 401 and sends the last request once more. Else says why that would not
-  // help.
+  // Takes the challenge of a 401 and sends the last request once more. Else says why that would not help.
   std::optional<EngineError> SendAuthorized(const RtspResponse& unauthorized);
 
   // Of the last request.
@@ -39,8 +36,8 @@ class RtspRequester {
   const std::optional<SessionHeader>& session() const { return session_; }
   void ForgetSession() { session_.reset(); }
 
-  // Answers a request of the other side: 200 when it is one that needs nothing done, else 501.
-  // False when so much is unsent that the other side cannot be reading.
+  // Answers a request of the other side: 200 when it is one that needs nothing done, else 501. False when so much is
+  // unsent that the other side cannot be reading.
   bool Answer(const RtspRequest& request);
 
  private:

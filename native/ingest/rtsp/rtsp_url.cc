@@ -40,10 +40,7 @@ std::optional<UrlParts> SplitUrl(std::string_view text) {
 }
 
 std::string JoinWithoutUserinfo(const UrlParts& parts) {
-  return std::string(parts.scheme)
-      .append(kSchemeEnd)
-      .append(parts.host_and_port)
-      .append(parts.path);
+  return std::string(parts.scheme).append(kSchemeEnd).append(parts.host_and_port).append(parts.path);
 }
 
 std::string PercentDecode(std::string_view text) {
@@ -102,8 +99,7 @@ std::optional<RtspUrl> RtspUrl::Parse(std::string_view text) {
   } else {
     std::tie(host, port) = SplitFirst(host, ':');
   }
-  const bool blank =
-      std::any_of(host.begin(), host.end(), [](char c) { return c >= 0 && c <= ' '; });
+  const bool blank = std::any_of(host.begin(), host.end(), [](char c) { return c >= 0 && c <= ' '; });
   if (host.empty() || blank) return std::nullopt;
   url.host = host;
   const auto number = ParseUnsigned<uint16_t>(port);

@@ -1,5 +1,4 @@
-// RTSP URLs (RFC 2326 3.2), and how cameras' control URLs are joined to their base (appendix
-// C.1.1).
+// RTSP URLs (RFC 2326 3.2), and how cameras' control URLs are joined to their base (appendix C.1.1).
 #pragma once
 
 #include <cstdint>
@@ -26,26 +25,25 @@ struct RtspUrl {
   // Without the brackets of IPv6.
   std::string host;
   uint16_t port = 0;
-  // What requests name: the URL as written, without credentials and fragment. Path and query may
-  // still hold a login, so it is not for logs either.
+  // What requests name: the URL as written, without credentials and fragment. Path and query may still hold a login, so
+  // it is not for logs either.
   std::string uri;
 
-  // Nothing when `text` has no host, no sensible port or another scheme. Userinfo ends at the last
-  // '@' of the authority, so that one inside a password does no harm.
+  // Nothing when `text` has no host, no sensible port or another scheme. Userinfo ends at the last '@' of the
+  // authority, so that one inside a password does no harm.
   static std::optional<RtspUrl> Parse(std::string_view text);
 };
 
 // Where `location` of a redirect leads. Credentials go along only to the same host.
 std::optional<RtspUrl> ResolveRedirect(const RtspUrl& from, std::string_view location);
 
-// The base for control URLs: Content-Base, else Content-Location, else the request's URL. What is
-// no URL (empty, without scheme, a path alone, the scheme twice) is put right or passed over.
+// The base for control URLs: Content-Base, else Content-Location, else the request's URL. What is no URL (empty,
+// without scheme, a path alone, the scheme twice) is put right or passed over.
 std::string FindBaseUri(const RtspHeaders& headers, const RtspUrl& requested);
 
-// The URL of a track or a session. `control` is the value of a=control: empty and `*` mean the
-// base; an absolute URL stands for itself, without credentials; everything else is appended with a
-// slash, behind a query too, as live555 and FFmpeg do it and cameras therefore expect it. (RFC 3986
-// would put it in place of the last path segment.)
+// The URL of a track or a session. `control` is the value of a=control: empty and `*` mean the base; an absolute URL
+// stands for itself, without credentials; everything else is appended with a slash, behind a query too, as live555 and
+// FFmpeg do it and cameras therefore expect it. (RFC 3986 would put it in place of the last path segment.)
 std::string JoinControl(std::string_view base, std::string_view control);
 
 }  // namespace framewell

@@ -64,8 +64,7 @@ RtpCodec CodecOf(std::string_view encoding) {
   return RtpCodec::kOther;
 }
 
-// The name goes into messages for people, so only what RFC 8866 9 calls a token is kept, and not
-// too much of it.
+// The name goes into messages for people, so only what RFC 8866 9 calls a token is kept, and not too much of it.
 std::string CleanEncoding(std::string_view name) {
   constexpr size_t kLongest = 32;
   std::string clean = UpperCase(name.substr(0, kLongest));
@@ -158,8 +157,7 @@ VideoSection BeginVideo(std::string_view rest, const std::optional<SdpConnection
   if (StartsWithIgnoreCase(protocol, "MP2T")) section.track.encoding = "MP2T";
   while (!rest.empty() && section.payload_types.size() < kMaxPayloadTypes) {
     const auto payload_type = ParseUnsigned<uint8_t>(TakeUntil(rest, ' '));
-    if (payload_type && *payload_type < kMaxPayloadTypes)
-      section.payload_types.push_back(*payload_type);
+    if (payload_type && *payload_type < kMaxPayloadTypes) section.payload_types.push_back(*payload_type);
   }
   return section;
 }
@@ -170,8 +168,8 @@ RtpMap FindMap(const VideoSection& section, uint8_t payload_type) {
   return map != section.maps.end() ? *map : RtpMap{payload_type, StaticEncoding(payload_type), 0};
 }
 
-// RFC 8866 5.14: the first format is the default; one that we know goes before it. Maps of formats
-// that the m= line does not name count for nothing.
+// RFC 8866 5.14: the first format is the default; one that we know goes before it. Maps of formats that the m= line
+// does not name count for nothing.
 RtpMap ChooseFormat(const VideoSection& section) {
   RtpMap chosen = FindMap(section, section.payload_types.front());
   for (const uint8_t payload_type : section.payload_types) {
@@ -248,8 +246,7 @@ std::optional<SessionDescription> ParseSdp(std::string_view text) {
       if (!in_media) session_connection = connection;
     } else if (type == "a") {
       if (video) AddAttribute(*video, value);
-      if (!in_media && value.starts_with("control:"))
-        sdp.control = Trim(SplitFirst(value, ':').second);
+      if (!in_media && value.starts_with("control:")) sdp.control = Trim(SplitFirst(value, ':').second);
     }
   }
   finish_video();

@@ -39,9 +39,8 @@ struct SdpVideoTrack {
 
   // Format parameters (a=fmtp) by lower-case name.
   std::vector<std::pair<std::string, std::string>> parameters;
-  // What a decoder needs before the first picture, as far as the SDP tells it: Annex B parameter
-  // sets for H.264 (SPS, PPS) and H.265 (VPS, SPS, PPS), the `config` of MPEG-4 part 2. Broken ones
-  // are left out; may be empty.
+  // What a decoder needs before the first picture, as far as the SDP tells it: Annex B parameter sets for H.264 (SPS,
+  // PPS) and H.265 (VPS, SPS, PPS), the `config` of MPEG-4 part 2. Broken ones are left out; may be empty.
   std::vector<uint8_t> decoder_config;
   // RFC 7798 7.1: above 0, payloads carry decoding order numbers.
   uint32_t max_don_diff = 0;
@@ -63,12 +62,11 @@ struct SessionDescription {
   std::vector<SdpVideoTrack> video_tracks;
 };
 
-// Nothing when there is not one m= line: then it is no SDP. Sections that cannot be understood are
-// left out.
+// Nothing when there is not one m= line: then it is no SDP. Sections that cannot be understood are left out.
 std::optional<SessionDescription> ParseSdp(std::string_view text);
 
-// The first track that has a codec of ours, else the first.
-// `index` (from 1) takes that one of the video tracks instead. Null when there is none.
+// The first track that has a codec of ours, else the first. `index` (from 1) takes that one of the video tracks
+// instead. Null when there is none.
 const SdpVideoTrack* ChooseVideoTrack(const SessionDescription& sdp, std::optional<size_t> index);
 
 }  // namespace framewell

@@ -27,8 +27,7 @@ std::string_view TakeUntil(std::string_view& rest, char separator);
 // The same for a line, which ends in LF or CR LF.
 std::string_view TakeLine(std::string_view& rest);
 
-// `text`, trimmed, as a whole number. Nothing when it is empty, has anything else in it or does not
-// fit.
+// `text`, trimmed, as a whole number. Nothing when it is empty, has anything else in it or does not fit.
 template <std::unsigned_integral T>
 std::optional<T> ParseUnsigned(std::string_view text, int base = 10) {
   text = Trim(text);

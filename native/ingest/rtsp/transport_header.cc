@@ -15,8 +15,7 @@ std::optional<RtpPortPair> ParsePair(std::string_view text, uint16_t largest) {
   return RtpPortPair{*rtp, rtcp && *rtcp <= largest ? *rtcp : above};
 }
 
-// RFC 2326 12.39 has eight hexadecimal digits; cameras drop leading zeros and put "0x" or a space
-// before.
+// RFC 2326 12.39 has eight hexadecimal digits; cameras drop leading zeros and put "0x" or a space before.
 std::optional<uint32_t> ParseSsrc(std::string_view text) {
   text = Trim(text);
   if (StartsWithIgnoreCase(text, "0x")) text.remove_prefix(2);

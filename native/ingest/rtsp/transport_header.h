@@ -22,8 +22,7 @@ struct RtpPortPair {
   bool operator==(const RtpPortPair&) const = default;
 };
 
-// What of a transport specification is said; nothing where a parameter is missing or makes no
-// sense.
+// What of a transport specification is said; nothing where a parameter is missing or makes no sense.
 struct TransportHeader {
   bool tcp = false;
   bool multicast = false;
@@ -42,8 +41,7 @@ struct TransportHeader {
 // The first specification in `value`.
 TransportHeader ParseTransportHeader(std::string_view value);
 
-// What SETUP asks for. `ports` are the channels for TCP and our own ports for UDP; multicast has
-// none.
+// What SETUP asks for. `ports` are the channels for TCP and our own ports for UDP; multicast has none.
 std::string FormatTransportRequest(RtspTransport transport, RtpPortPair ports);
 
 }  // namespace framewell
