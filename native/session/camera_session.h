@@ -16,8 +16,14 @@
 
 namespace framewell {
 
+enum class LossPolicy {
+  kStrict,    // Lost packets close the gate.
+  kTolerant,  // Only damage that the decoder finds does.
+};
+
 struct SessionOptions {
   DecodeOptions decode;
+  LossPolicy loss = LossPolicy::kStrict;
   size_t ring_max_bytes = 16 * 1024 * 1024;
   // Number of the first access unit; a camera's sequences go on over its sessions.
   int64_t first_sequence = 1;
@@ -38,6 +44,8 @@ struct SessionStatus {
   // Unix time in microseconds; 0 while none came.
   int64_t last_unit_unix_us = 0;
   int64_t last_keyframe_unix_us = 0;
+  // Between the two newest keyframes, by presentation time; absent before the second.
+  std::optional<int64_t> keyframe_interval_us;
   uint64_t access_units = 0;
   uint64_t keyframes = 0;
   uint64_t bytes = 0;
@@ -106,6 +114,8 @@ class CameraSession final : public PacketSink, public std::enable_shared_from_th
   int64_t next_sequence_;
   int64_t last_unit_unix_us_ = 0;
   int64_t last_keyframe_unix_us_ = 0;
+  std::optional<int64_t> last_keyframe_pts_us_;
+  std::optional<int64_t> keyframe_interval_us_;
   uint64_t access_units_ = 0;
   uint64_t keyframes_ = 0;
   uint64_t bytes_ = 0;
