@@ -55,7 +55,7 @@ export interface CameraBehaviour {
   readonly dribbling: boolean;
   readonly loss: Loss;
   /** Over UDP alone: TCP keeps the order. */
-  readonly disorder?: Disorder;
+  readonly disorder: Disorder;
   /** Random bytes before each access unit; over UDP as a datagram. */
   readonly junkBytes: number;
   /** Where in a group of pictures a session's media begins; `mid-gop` is its first access unit after a keyframe. */
@@ -81,6 +81,7 @@ export const DEFAULT_BEHAVIOUR: CameraBehaviour = {
   stalled: false,
   dribbling: false,
   loss: { kind: 'none' },
+  disorder: { late: 0, twice: 0, seed: 0 },
   junkBytes: 0,
   startAt: 'keyframe',
   parameterSets: 'both',

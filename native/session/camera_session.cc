@@ -94,6 +94,10 @@ void CameraSession::OnAccessUnit(ReceivedUnit received) {
       const auto before = std::exchange(last_keyframe_pts_us_, received.pts_us);
       if (before) keyframe_interval_us_ = received.pts_us - *before;
       gop_sequence_ = sequence;
+      if (parameter_sets_->missing()) {
+        TellMissingParameterSets();
+        return;
+      }
     } else if (!gate_open_ || options_.decode.mode == DecodeMode::kKeyframes) {
       return;
     }
@@ -130,6 +134,13 @@ AccessUnitPtr CameraSession::MakeUnit(ReceivedUnit received, bool has_sequence_s
     unit->bytes.Seal();
   }
   return unit;
+}
+
+void CameraSession::TellMissingParameterSets() {
+  if (std::exchange(told_missing_parameter_sets_, true)) return;
+  const EngineError cause("ERR_DECODE_FAILED",
+                          "Expected parameter sets in the SDP or with the keyframe but received none so far");
+  observer_.awaiting_keyframe(&cause);
 }
 
 void CameraSession::OnLoss(const std::string& what) {

@@ -91,6 +91,7 @@ class CameraSession final : public PacketSink, public std::enable_shared_from_th
 
   void OnDamage(const AccessUnit& unit, const std::string& damage);
   void OnFailure(const EngineError& error);
+  void TellMissingParameterSets();           // Needs mutex_.
   void CloseGate(const EngineError& cause);  // Needs mutex_.
   // Needs mutex_. What the unit says of itself.
   void Inspect(const ReceivedUnit& received);
@@ -109,6 +110,7 @@ class CameraSession final : public PacketSink, public std::enable_shared_from_th
   UnitFacts facts_;
   RateMeter rate_;
   // Open from a keyframe until a loss: only what can be decoded cleanly goes into the ring.
+  bool told_missing_parameter_sets_ = false;
   bool gate_open_ = false;
   int64_t gop_sequence_ = -1;
   int64_t next_sequence_;
