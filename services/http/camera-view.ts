@@ -44,7 +44,7 @@ function describeState(state: StreamState) {
     name: state.name,
     since: isoTime(state.sinceMs),
     ...('downSinceMs' in state && { downSince: isoTime(state.downSinceMs) }),
-    ...('cause' in state && state.cause && { cause: state.cause }),
+    ...('cause' in state && { cause: state.cause }),
     ...('retryAtMs' in state && { retryAt: isoTime(state.retryAtMs) }),
     ...('attempt' in state && { attempt: state.attempt }),
   };

@@ -147,8 +147,7 @@ export class StreamDecoder {
       endTurn();
       if (this.#stop.signal.aborted) return;
       this.#endings.set(end.cause.code, (this.#endings.get(end.cause.code) ?? 0) + 1);
-      await this.#waitForNextTry(end, policy);
-      if (this.#stop.signal.aborted) return;
+      if (!(await this.#waitForNextTry(end, policy))) return;
     }
   }
 
@@ -200,8 +199,8 @@ export class StreamDecoder {
     return cause;
   }
 
-  /** Returns when it is time for the next try, when somebody asks for it, or when the stream is stopped. */
-  async #waitForNextTry(end: SessionEnd, policy: ReconnectPolicy): Promise<void> {
+  /** Until it is time for the next try or somebody asks for it; false when the stream is stopped instead. */
+  async #waitForNextTry(end: SessionEnd, policy: ReconnectPolicy): Promise<boolean> {
     const { cause } = end;
     const sinceMs = this.#clock.now();
     const { downSinceMs } = this.#outageFrom(sinceMs);
@@ -219,6 +218,7 @@ export class StreamDecoder {
     }
     this.#wait = undefined;
     if (signal.aborted) policy.reset();
+    return !this.#stop.signal.aborted;
   }
 
   #onEvent(event: SessionEvent): void {
