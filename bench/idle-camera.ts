@@ -1,79 +1,121 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { cpuTimeMs, proportionalSetKiB } from './support/process-usage.js';
-import { startDemuxLoop, startServer, startSimulator, type Program } from './support/programs.js';
+import { startDemuxLoop, startServer, startSimulator, type Program, type Server } from './support/programs.js';
 import { median } from './support/statistics.js';
 
 const SETTLE_MS = 3_000;
 const MEASURE_MS = 10_000;
 const ROUNDS = 5;
+/** More of libavformat's threads than this take the cores from everybody; their cost is linear. */
+const MOST_LIBAV_CAMERAS = 64;
 
 interface CameraList {
   readonly cameras: readonly { readonly state: { readonly name: string }; readonly ring: { readonly bytes: number } }[];
 }
 
+/** One contender: the same program with many cameras and with one, so that what it costs by itself cancels out. */
+interface Pair {
+  readonly cameras: number;
+  readonly many: Program;
+  readonly one: Program;
+}
+
+export interface IdleCost {
+  /** CPU milliseconds for each camera and second, median of the rounds. */
+  readonly cpuMs: number;
+  /** Memory (PSS) that each camera adds, its GOP ring taken off, in KiB. */
+  readonly memoryKiB: number;
+}
+
 export interface IdleResult {
   readonly cameras: number;
-  /** CPU milliseconds a camera and second. */
-  readonly demuxLoopMs: number;
-  readonly serverMs: number;
-  /** Memory a camera adds to the process, its GOP ring taken off, in KiB. */
-  readonly serverKiB: number;
-  readonly demuxLoopKiB: number;
+  readonly receiver: IdleCost;
+  readonly libavSource: IdleCost;
+  readonly demuxLoop: IdleCost;
 }
 
 /**
- * What a connected camera costs while nobody asks, beside libavformat's bare demux loop over the same cameras. Both
- * run at the same time and are measured in the same intervals, so that noise on the machine meets both.
+ * What a connected camera costs while nobody asks: our receiver, our libavformat source, and libavformat's bare demux
+ * loop. All run at the same time and are measured in the same intervals, so that noise on the machine meets all.
  */
 export async function measureIdleCameras(clip: string, cameras: number): Promise<IdleResult> {
   const simulator = await startSimulator(clip, cameras);
-  const [one] = simulator.urls;
-  const demuxLoop = await startDemuxLoop(simulator.urls);
-  const demuxBase = await startDemuxLoop([one!]);
-  const server = await startServer(simulator.urls);
-  const base = await startServer([one!]);
+  const libavUrls = simulator.urls.slice(0, MOST_LIBAV_CAMERAS);
+  const started: Program[] = [];
+  const start = async <T extends Program>(program: Promise<T>): Promise<T> => {
+    started.unshift(await program);
+    return program;
+  };
   try {
-    const ringBytes = await whenAllLive(server.address, cameras);
-    const baseRingBytes = await whenAllLive(base.address, 1);
+    const receiver = await startServers(simulator.urls, {}, start);
+    const libav = await startServers(libavUrls, { ingest: 'libav' }, start);
+    const demux: Pair = {
+      cameras: libavUrls.length,
+      many: await start(startDemuxLoop(libavUrls)),
+      one: await start(startDemuxLoop(libavUrls.slice(0, 1))),
+    };
     await delay(SETTLE_MS);
-    const loopMs: number[] = [];
-    const serverMs: number[] = [];
+    const rounds: number[][] = [];
     for (let round = 0; round < ROUNDS; round++) {
-      const [loop, own] = await Promise.all([cpuShare(demuxLoop, demuxBase, cameras), cpuShare(server, base, cameras)]);
-      loopMs.push(loop);
-      serverMs.push(own);
+      rounds.push(await Promise.all([receiver, libav, demux].map(cpuForEachCamera)));
     }
-    const grownKiB = (large: Program, small: Program): number =>
-      (proportionalSetKiB(large.pid) - proportionalSetKiB(small.pid)) / (cameras - 1);
+    const cost = (pair: Pair, index: number, ringKiB: number): IdleCost => ({
+      cpuMs: median(rounds.map((round) => round[index]!)),
+      memoryKiB: (proportionalSetKiB(pair.many.pid) - proportionalSetKiB(pair.one.pid)) / (pair.cameras - 1) - ringKiB,
+    });
     return {
       cameras,
-      demuxLoopMs: median(loopMs),
-      serverMs: median(serverMs),
-      serverKiB: grownKiB(server, base) - (ringBytes - baseRingBytes) / 1024 / (cameras - 1),
-      demuxLoopKiB: grownKiB(demuxLoop, demuxBase),
+      receiver: cost(receiver, 0, await ringKiBOfEachCamera(receiver)),
+      libavSource: cost(libav, 1, await ringKiBOfEachCamera(libav)),
+      demuxLoop: cost(demux, 2, 0),
     };
   } finally {
-    await Promise.all([base, server, demuxBase, demuxLoop].map((program) => program.stop()));
+    await Promise.all(started.map((program) => program.stop()));
     await simulator.stop();
   }
 }
 
-/** CPU milliseconds a second for each camera that `large` has more than `small` (one camera), which is the base. */
-async function cpuShare(large: Program, small: Program, cameras: number): Promise<number> {
-  const before = cpuTimeMs(large.pid) - cpuTimeMs(small.pid);
+interface ServerPair extends Pair {
+  readonly many: Server;
+  readonly one: Server;
+}
+
+async function startServers(
+  urls: readonly string[],
+  options: { ingest?: 'libav' },
+  start: <T extends Program>(program: Promise<T>) => Promise<T>,
+): Promise<ServerPair> {
+  const ingest = Object.fromEntries(urls.map((_, i) => [`CAMERA_INGEST_${i + 1}`, options.ingest ?? 'auto']));
+  const many = await start(startServer(urls, ingest));
+  const one = await start(startServer(urls.slice(0, 1), { CAMERA_INGEST_1: options.ingest ?? 'auto' }));
+  await whenAllLive(many, urls.length);
+  await whenAllLive(one, 1);
+  return { cameras: urls.length, many, one };
+}
+
+/** CPU milliseconds a second that each camera beyond the first costs. */
+async function cpuForEachCamera({ many, one, cameras }: Pair): Promise<number> {
+  const before = cpuTimeMs(many.pid) - cpuTimeMs(one.pid);
   const startMs = performance.now();
   await delay(MEASURE_MS);
-  const usedMs = cpuTimeMs(large.pid) - cpuTimeMs(small.pid) - before;
+  const usedMs = cpuTimeMs(many.pid) - cpuTimeMs(one.pid) - before;
   return (usedMs * 1000) / (performance.now() - startMs) / (cameras - 1);
 }
 
-/** Bytes in all rings once every camera is live. */
-async function whenAllLive(address: string, cameras: number): Promise<number> {
+async function whenAllLive(server: Server, cameras: number): Promise<void> {
   for (;;) {
-    const list = (await (await fetch(`${address}/cameras`)).json()) as CameraList;
-    if (list.cameras.filter((camera) => camera.state.name === 'live').length === cameras) {
-      return list.cameras.reduce((sum, camera) => sum + camera.ring.bytes, 0);
-    }
+    const list = await listCameras(server);
+    if (list.filter((camera) => camera.state.name === 'live').length === cameras) return;
     await delay(200);
   }
+}
+
+async function ringKiBOfEachCamera({ many, one, cameras }: ServerPair): Promise<number> {
+  const bytes = async (server: Server): Promise<number> =>
+    (await listCameras(server)).reduce((sum, camera) => sum + camera.ring.bytes, 0);
+  return ((await bytes(many)) - (await bytes(one))) / 1024 / (cameras - 1);
+}
+
+async function listCameras({ address }: Server): Promise<CameraList['cameras']> {
+  return ((await (await fetch(`${address}/cameras`)).json()) as CameraList).cameras;
 }

@@ -8,8 +8,12 @@
 namespace framewell {
 namespace {
 
-// Runs before the environment goes, also where no JavaScript runs any more: threads first, then all else.
-void ShutdownHook(void* context) { static_cast<EngineContext*>(context)->engine.Shutdown(); }
+// Runs before the environment goes, also where no JavaScript runs any more: threads first, then their way to it.
+void ShutdownHook(void* hook_context) {
+  auto& context = *static_cast<EngineContext*>(hook_context);
+  context.engine.Shutdown();
+  context.js.Close();
+}
 
 JpegOptions ParseJpegOptions(const Napi::Object& options) {
   const auto integer = [&](const char* name) {

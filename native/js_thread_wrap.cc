@@ -29,7 +29,9 @@ JsThread::JsThread(Napi::Env env) : env_(env) {
   napi_unref_threadsafe_function(env, queue_);
 }
 
-JsThread::~JsThread() { napi_release_threadsafe_function(queue_, napi_tsfn_abort); }
+void JsThread::Close() {
+  if (queue_) napi_release_threadsafe_function(std::exchange(queue_, nullptr), napi_tsfn_abort);
+}
 
 void JsThread::Post(Task task) {
   auto owned = std::make_unique<Task>(std::move(task));

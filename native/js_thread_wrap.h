@@ -13,7 +13,7 @@ class JsThread {
   using Task = std::function<void(Napi::Env)>;
 
   explicit JsThread(Napi::Env env);
-  ~JsThread();
+  ~JsThread() { Close(); }
   JsThread(const JsThread&) = delete;
   JsThread& operator=(const JsThread&) = delete;
 
@@ -24,6 +24,10 @@ class JsThread {
   // with open sessions does not end, and one without does.
   void Hold();
   void Release();
+
+  // On the JavaScript thread, after the last Post. Idempotent. When the environment goes it frees its queues before it
+  // finalizes objects, so its cleanup hook has to come here first.
+  void Close();
 
  private:
   const Napi::Env env_;

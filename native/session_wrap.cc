@@ -111,10 +111,17 @@ SessionWrap::SessionWrap(const Napi::CallbackInfo& info) : Napi::ObjectWrap<Sess
   context_ = *info[0].As<Napi::External<std::shared_ptr<EngineContext>>>().Data();
   const Napi::Object options = info[1].As<Napi::Object>();
   on_event_ = Napi::Persistent(info[2].As<Napi::Function>());
-  // This object and the event loop stay alive until `ended` was delivered.
+  try {
+    session_ =
+        context_->engine.OpenSession(ParseSessionOptions(options), MakeObserver(), ParseReceiverOptions(options));
+  } catch (const EngineError& error) {
+    throw CodedError(info.Env(), error);
+  } catch (const std::exception& error) {
+    throw CodedError(info.Env(), {"ERR_INTERNAL", error.what()});
+  }
+  // This object and the event loop stay alive until `ended` was delivered, which is after this call.
   Ref();
   context_->js.Hold();
-  session_ = context_->engine.OpenSession(ParseSessionOptions(options), MakeObserver(), ParseReceiverOptions(options));
 }
 
 SessionObserver SessionWrap::MakeObserver() {
@@ -145,7 +152,9 @@ void SessionWrap::Emit(Napi::Env env, const char* type, const EngineError* cause
 }
 
 void SessionWrap::Ended(Napi::Env env, const EngineError& cause) {
+  final_status_ = session_->status();
   context_->engine.CloseSession(session_);
+  session_.reset();
   context_->js.Release();
   Unref();
   Emit(env, "ended", &cause);
@@ -155,6 +164,10 @@ Napi::Value SessionWrap::NextFrame(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const int64_t after = info[0].As<Napi::Number>().Int64Value();
   const auto deferred = Napi::Promise::Deferred::New(env);
+  if (!session_) {
+    deferred.Reject(CodedError(env, {"ERR_STREAM_STOPPED", "Expected an open session but it has ended"}).Value());
+    return deferred.Promise();
+  }
   // The context outlives every waiter: the session calls them all before it ends.
   EngineContext& context = *context_;
   PicturePtr held = session_->RequestPicture(after, [&context, deferred](PicturePtr picture, const EngineError* error) {
@@ -173,13 +186,13 @@ Napi::Value SessionWrap::NextFrame(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value SessionWrap::Stop(const Napi::CallbackInfo& info) {
-  session_->RequestStop();
+  if (session_) session_->RequestStop();
   return info.Env().Undefined();
 }
 
 Napi::Value SessionWrap::Status(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  const SessionStatus now = session_->status();
+  const SessionStatus now = session_ ? session_->status() : final_status_;
   const auto number = [&](auto value) { return Napi::Number::New(env, static_cast<double>(value)); };
 
   Napi::Object status = Napi::Object::New(env);

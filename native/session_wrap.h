@@ -38,7 +38,9 @@ class SessionWrap : public Napi::ObjectWrap<SessionWrap> {
   void Ended(Napi::Env env, const EngineError& cause);
 
   std::shared_ptr<EngineContext> context_;
+  // Null once the session has ended: its ring and sockets do not wait for the garbage collector.
   std::shared_ptr<CameraSession> session_;
+  SessionStatus final_status_;
   Napi::FunctionReference on_event_;
 };
 

@@ -9,11 +9,9 @@ const sanitize = process.argv[2] ? [`SANITIZE=${process.argv[2]}`] : [];
 const build = spawnSync('make', ['-s', '-j2', '-C', 'test/native', 'build', ...sanitize], { stdio: 'inherit' });
 if (build.status !== 0) process.exit(1);
 
-const simulator = spawn(
-  process.execPath,
-  ['dist/simulator/simulate.js', '--port', '0', '--cameras', String(CAMERAS)],
-  { stdio: ['ignore', 'pipe', 'inherit'] },
-);
+const simulator = spawn(process.execPath, ['dist/simulator/simulate.js', '--port', '0', '--cameras', String(CAMERAS)], {
+  stdio: ['ignore', 'pipe', 'inherit'],
+});
 const urls = [];
 for await (const line of createInterface({ input: simulator.stdout })) {
   urls.push(line.slice(line.indexOf('=') + 1));

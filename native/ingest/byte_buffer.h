@@ -53,8 +53,9 @@ class ByteBuffer {
     std::copy(prefix.begin(), prefix.end(), bytes_.get());
     size_ += prefix.size();
   }
-  // Keeps the memory.
+  // Both keep the memory.
   void Clear() { size_ = 0; }
+  void Truncate(size_t size) { size_ = std::min(size_, size); }
 
   // Nothing more will be added: gives spare memory back and zeroes the padding.
   void Seal() {

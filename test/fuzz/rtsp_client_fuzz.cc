@@ -31,6 +31,9 @@ void Check(const RtspEvent& event) {
 // the time moves on at every piece of junk and at the end.
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (size < 1) return 0;
+  // The fuzzer reads the secret off the comparisons; a camera that says it itself tells nothing
+  // new.
+  if (Text(data, size).find("s3cret") != std::string_view::npos) return 0;
   RtspClientOptions options;
   options.url = *RtspUrl::Parse("rtsp://user:s3cret@camera/live");
   options.transport = static_cast<RtspTransport>(data[0] % 3);

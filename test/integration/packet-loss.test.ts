@@ -9,7 +9,7 @@ import { Cleanup } from '../support/cleanup.js';
 import { referenceFrames, toJfifPlanes, type JfifPlanes } from '../support/clip-frames.js';
 import { readFrameNumber } from '../support/frame-number.js';
 import { FramewellServer, type CameraSettings } from '../support/framewell-server.js';
-import { numberedClip, type NumberedClip } from '../support/numbered-clip.js';
+import { numberedClip } from '../support/numbered-clip.js';
 import { decodeJpeg, psnr } from '../support/picture.js';
 import { requires } from '../support/requires.js';
 import { Viewer } from '../support/viewer.js';
@@ -19,6 +19,13 @@ const CLEAN_DB = 40;
 const GOP = 25;
 const FRAMES = 100;
 
+/** What our own receiver finds in RTP sequence numbers, libavformat has to be asked for in its own way. */
+const STREAMS = (['auto', 'libav'] as const).flatMap((ingest) =>
+  (['h264', 'h265'] as const).flatMap((codec) =>
+    (['tcp', 'udp'] as const).map((transport) => ({ id: `${codec}-${transport}-${ingest}`, codec, transport, ingest })),
+  ),
+);
+
 describe('packets are lost', { skip: requires('ffmpeg') }, () => {
   const cleanup = new Cleanup();
   let server: FramewellServer;
@@ -27,21 +34,20 @@ describe('packets are lost', { skip: requires('ffmpeg') }, () => {
 
   before(async () => {
     const simulator = cleanup.add(await SimulatorServer.listen({ host: '127.0.0.1', port: 0 }), (it) => it.close());
-    const clips: Record<string, NumberedClip> = {
+    const clips = {
       h264: await numberedClip({ frames: FRAMES, gop: GOP }),
       h265: await numberedClip({ codec: 'h265', frames: FRAMES, gop: GOP }),
     };
-    const cameras: CameraSettings[] = [];
-    for (const [codec, clip] of Object.entries(clips)) {
-      references.set(codec, await referenceFrames('ffmpeg', clip, FRAMES));
-      for (const transport of ['tcp', 'udp'] as const) {
-        const id = `${codec}-${transport}`;
-        const mount = simulator.addMount(`/${id}`, await loadClip(clip.path));
-        mounts.set(id, mount);
-        cameras.push({ id, url: mount.url, transport });
-      }
+    for (const codec of ['h264', 'h265'] as const) {
+      references.set(codec, await referenceFrames('ffmpeg', clips[codec], FRAMES));
     }
-    const late = simulator.addMount('/mid-gop', await loadClip(clips.h264!.path), { startAt: 'mid-gop' });
+    const cameras: CameraSettings[] = [];
+    for (const { id, codec, transport, ingest } of STREAMS) {
+      const mount = simulator.addMount(`/${id}`, await loadClip(clips[codec].path));
+      mounts.set(id, mount);
+      cameras.push({ id, url: mount.url, transport, ingest });
+    }
+    const late = simulator.addMount('/mid-gop', await loadClip(clips.h264.path), { startAt: 'mid-gop' });
     mounts.set('mid-gop', late);
     cameras.push({ id: 'mid-gop', url: late.url });
     server = await FramewellServer.start({ cameras });
@@ -73,49 +79,45 @@ describe('packets are lost', { skip: requires('ffmpeg') }, () => {
     assert.ok(numbers[0]! >= GOP, `Expected nothing before frame ${GOP} but received frame ${numbers[0]}`);
   });
 
-  for (const codec of ['h264', 'h265']) {
-    for (const transport of ['tcp', 'udp']) {
-      const id = `${codec}-${transport}`;
+  for (const { id, codec } of STREAMS) {
+    test(`${id}: after a loss nothing is shown until the next keyframe`, async () => {
+      await server.untilState(id, 'live');
+      const viewer = await Viewer.open(server.origin, id, '?quality=95');
+      await viewer.received(GOP);
+      const lossesBefore = await lossesOf(server, id);
+      mounts.get(id)!.change({ loss: { kind: 'next', packets: 3 } });
+      await viewer.received(viewer.pictures.length + 2 * GOP);
+      viewer.close();
+      const numbers = await numbersOfCleanPictures(codec, viewer.pictures);
+      const gaps = numbers.slice(1).filter((number, index) => (number - numbers[index]! + FRAMES) % FRAMES > 3);
+      assert.ok(gaps.length >= 1, 'Expected the loss to leave a gap');
+      // After the gap comes a keyframe, or one of the next few when the viewer was behind for a moment.
+      for (const number of gaps) assert.ok(number % GOP < 3, `Expected to go on at a keyframe but it was ${number}`);
+      assert.ok((await lossesOf(server, id)) > lossesBefore);
+      await server.untilState(id, 'live');
+    });
 
-      test(`${codec} over ${transport}: after a loss nothing is shown until the next keyframe`, async () => {
-        await server.untilState(id, 'live');
-        const viewer = await Viewer.open(server.origin, id, '?quality=95');
-        await viewer.received(GOP);
-        const lossesBefore = await lossesOf(server, id);
-        mounts.get(id)!.change({ loss: { kind: 'next', packets: 3 } });
-        await viewer.received(viewer.pictures.length + 2 * GOP);
-        viewer.close();
-        const numbers = await numbersOfCleanPictures(codec, viewer.pictures);
-        const gaps = numbers.slice(1).filter((number, index) => (number - numbers[index]! + FRAMES) % FRAMES > 3);
-        assert.ok(gaps.length >= 1, 'Expected the loss to leave a gap');
-        // After the gap comes a keyframe, or one of the next few when the viewer was behind for a moment.
-        for (const number of gaps) assert.ok(number % GOP < 3, `Expected to go on at a keyframe but it was ${number}`);
-        assert.ok((await lossesOf(server, id)) > lossesBefore);
-        await server.untilState(id, 'live');
-      });
-
-      test(`${codec} over ${transport}: what comes through a steady loss is whole`, async () => {
-        const loss: Loss = { kind: 'random', probability: 0.02, seed: 7 };
-        mounts.get(id)!.change({ loss });
-        const viewer = await Viewer.open(server.origin, id, '?quality=95');
-        const snapshots: Buffer[] = [];
-        const lostBefore = mounts.get(id)!.counters.lostPackets;
-        await server.untilCamera(
-          id,
-          () => mounts.get(id)!.counters.lostPackets >= lostBefore + 5 && viewer.pictures.length >= GOP,
-          30_000,
-        );
-        for (let round = 0; round < 5; round++) {
-          const answer = await server.snapshot(id, '?quality=95');
-          // With a loss at the wrong moment there is no picture to be had in time; then that is said.
-          if (answer.status === 200) snapshots.push(answer.body);
-          else assert.equal(answer.status, 503);
-        }
-        mounts.get(id)!.change({ loss: { kind: 'none' } });
-        viewer.close();
-        assert.ok((await numbersOfCleanPictures(codec, [...viewer.pictures, ...snapshots])).length > 0);
-      });
-    }
+    test(`${id}: what comes through a steady loss is whole`, async () => {
+      const loss: Loss = { kind: 'random', probability: 0.02, seed: 7 };
+      mounts.get(id)!.change({ loss });
+      const viewer = await Viewer.open(server.origin, id, '?quality=95');
+      const snapshots: Buffer[] = [];
+      const lostBefore = mounts.get(id)!.counters.lostPackets;
+      await server.untilCamera(
+        id,
+        () => mounts.get(id)!.counters.lostPackets >= lostBefore + 5 && viewer.pictures.length >= GOP,
+        30_000,
+      );
+      for (let round = 0; round < 5; round++) {
+        const answer = await server.snapshot(id, '?quality=95');
+        // With a loss at the wrong moment there is no picture to be had in time; then that is said.
+        if (answer.status === 200) snapshots.push(answer.body);
+        else assert.equal(answer.status, 503);
+      }
+      mounts.get(id)!.change({ loss: { kind: 'none' } });
+      viewer.close();
+      assert.ok((await numbersOfCleanPictures(codec, [...viewer.pictures, ...snapshots])).length > 0);
+    });
   }
 });
 

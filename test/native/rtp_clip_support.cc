@@ -129,8 +129,8 @@ struct Reader {
 std::vector<RtpClip::Unit> Demux(const Bytes& file, AVCodecID codec) {
   Reader reader{file};
   constexpr int kBuffer = 4096;
-  const AvIoPtr io(avio_alloc_context(static_cast<uint8_t*>(av_malloc(kBuffer)), kBuffer, 0, &reader,
-                                      &Reader::Read, nullptr, nullptr));
+  const AvIoPtr io(avio_alloc_context(static_cast<uint8_t*>(av_malloc(kBuffer)), kBuffer, 0, &reader, &Reader::Read,
+                                      nullptr, nullptr));
   AVFormatContext* context = avformat_alloc_context();
   context->pb = io.get();
   Check(avformat_open_input(&context, nullptr, av_find_input_format(FileFormat(codec)), nullptr), "open");
@@ -152,8 +152,8 @@ int Collect(void* opaque, uint8_t* data, int size) {
 // The muxer flushes after each packet, and the context hands on no more than one packet at once.
 std::vector<Bytes> Packetize(const std::vector<AvPacketPtr>& units, const AVCodecContext& encoder) {
   std::vector<Bytes> packets;
-  const AvIoPtr io(avio_alloc_context(static_cast<uint8_t*>(av_malloc(kMaxPacket)), kMaxPacket, 1, &packets,
-                                      nullptr, reinterpret_cast<int (*)(void*, uint8_t*, int)>(&Collect), nullptr));
+  const AvIoPtr io(avio_alloc_context(static_cast<uint8_t*>(av_malloc(kMaxPacket)), kMaxPacket, 1, &packets, nullptr,
+                                      reinterpret_cast<int (*)(void*, uint8_t*, int)>(&Collect), nullptr));
   io->max_packet_size = kMaxPacket;
   AVFormatContext* context = nullptr;
   Check(avformat_alloc_output_context2(&context, nullptr, "rtp", nullptr), "avformat_alloc_output_context2");

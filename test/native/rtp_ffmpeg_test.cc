@@ -1,5 +1,5 @@
-// Bit-exactness: packets made by FFmpeg's RTP muxer give the access units that FFmpeg's demuxer gives for the file,
-// in order or out of order, and whatever a camera does to its markers and timestamps.
+// Bit-exactness: packets made by FFmpeg's RTP muxer give the access units that FFmpeg's demuxer gives for the file, in
+// order or out of order, and whatever a camera does to its markers and timestamps.
 #include <doctest/doctest.h>
 
 #include <functional>
@@ -60,8 +60,8 @@ std::vector<Bytes> WithMarkers(const RtpClip& clip, Markers markers) {
   for (Bytes& bytes : packets) {
     const auto packet = RtpPacket::Parse(bytes);
     if (!packet || packet->payload_type != 96 || markers == Markers::kAsSent) continue;
-    const bool marked = markers == Markers::kAll || (markers == Markers::kEachNalUnit &&
-                                                     EndsNalUnit(*packet, clip.parameters->codec_id));
+    const bool marked = markers == Markers::kAll ||
+                        (markers == Markers::kEachNalUnit && EndsNalUnit(*packet, clip.parameters->codec_id));
     bytes[1] = static_cast<uint8_t>((marked ? 0x80 : 0) | 96);
   }
   return packets;
@@ -199,7 +199,8 @@ TEST_CASE("RTP: of any one lost packet, the unit it belonged to is missing and n
 TEST_CASE("RTP: MPEG-4 units equal the demuxer's") {
   for (const bool global_header : {false, true}) {
     CAPTURE(global_header);
-    const RtpClip clip = MakeRtpClip({.encoder = "mpeg4", .options = {{"b", "600k"}, {"bf", "1"}}, .global_header = global_header});
+    const RtpClip clip =
+        MakeRtpClip({.encoder = "mpeg4", .options = {{"b", "600k"}, {"bf", "1"}}, .global_header = global_header});
     const Bytes config(clip.parameters->extradata, clip.parameters->extradata + clip.parameters->extradata_size);
     TrackUnderTest track(
         {.receiver = {}, .format = {.codec = AV_CODEC_ID_MPEG4, .mpeg4_config = config}, .cname = "framewell"});

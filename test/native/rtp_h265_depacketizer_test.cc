@@ -39,17 +39,14 @@ std::vector<Bytes> Fragments(const Bytes& nal, size_t size, bool order_numbers =
   for (size_t at = 2; at < nal.size(); at += size) {
     const size_t end = std::min(at + size, nal.size());
     const int bits = (at == 2 ? 0x80 : 0) | (end == nal.size() ? 0x40 : 0);
-    payloads.push_back(Bytes{static_cast<uint8_t>((nal[0] & 0x81) | 49 << 1), nal[1],
-                             static_cast<uint8_t>(bits | nal[0] >> 1)} +
-                       (order_numbers && at == 2 ? Bytes{0, 7} : Bytes()) +
-                       Bytes(nal.begin() + at, nal.begin() + end));
+    payloads.push_back(
+        Bytes{static_cast<uint8_t>((nal[0] & 0x81) | 49 << 1), nal[1], static_cast<uint8_t>(bits | nal[0] >> 1)} +
+        (order_numbers && at == 2 ? Bytes{0, 7} : Bytes()) + Bytes(nal.begin() + at, nal.begin() + end));
   }
   return payloads;
 }
 
-Bytes WithOrderNumber(const Bytes& nal) {
-  return Bytes{nal[0], nal[1], 0, 7} + Bytes(nal.begin() + 2, nal.end());
-}
+Bytes WithOrderNumber(const Bytes& nal) { return Bytes{nal[0], nal[1], 0, 7} + Bytes(nal.begin() + 2, nal.end()); }
 
 TEST_CASE("H.265: payloads that make one access unit") {
   const Bytes enhancement = Nal(1, Bytes{0xd0, 1, 2}, 1);

@@ -6,9 +6,7 @@ namespace framewell::testing {
 namespace {
 
 // Sequence 0x0102, timestamp 0x03040506, SSRC 0x0708090a.
-Bytes Header(uint8_t first, uint8_t second) {
-  return {first, second, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10};
-}
+Bytes Header(uint8_t first, uint8_t second) { return {first, second, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10}; }
 
 TEST_CASE("RTP packet: fields of a plain packet") {
   const Bytes bytes = Header(0x80, 0xe0) + Bytes{42, 43};

@@ -63,10 +63,10 @@ TEST_CASE("RTCP: a receiver report, byte by byte") {
   };
   const ReceiverReportPacket packet(0xcafe0001, block, "fw");
   CHECK(ToBytes(packet.bytes()) == Bytes{
-                                       0x81, 201,  0,    7,    0xca, 0xfe, 0,    1,                       // RR.
-                                       0x11, 0x22, 0x33, 0x44, 0x40, 0xff, 0xff, 0xfe,                    // Lost.
-                                       0,    1,    2,    3,    0,    0,    0,    0x55,                    // Jitter.
-                                       2,    3,    0x80, 0,    0,    1,    0x80, 0,                       // Times.
+                                       0x81, 201,  0,    7,    0xca, 0xfe, 0,    1,     // RR.
+                                       0x11, 0x22, 0x33, 0x44, 0x40, 0xff, 0xff, 0xfe,  // Lost.
+                                       0,    1,    2,    3,    0,    0,    0,    0x55,  // Jitter.
+                                       2,    3,    0x80, 0,    0,    1,    0x80, 0,     // Times.
                                        0x81, 202,  0,    3,    0xca, 0xfe, 0,    1,    1, 2, 'f', 'w', 0, 0, 0, 0,
                                    });
 }

@@ -26,7 +26,10 @@ TEST_CASE("RTP timeline: presentation times") {
       {"a stalled network", {{0, 0, 0}, {3600, 20'000, 40}, {7200, 20'001, 80}}, 0},
       {"a jump forward", {{0, 0, 0}, {3600, 40, 40}, {90'000'000, 80, 80}, {90'003'600, 120, 120}}, 1},
       {"a jump back", {{90'000'000, 0, 0}, {90'003'600, 40, 40}, {1800, 80, 80}, {5400, 120, 120}}, 1},
-      {"a jump goes on from the latest picture", {{0, 0, 0}, {10'800, 40, 120}, {3600, 80, 40}, {90'000'000, 120, 160}}, 1},
+      {"a jump goes on from the latest picture",
+       {{0, 0, 0}, {10'800, 40, 120}, {3600, 80, 40}, {90'000'000, 120, 160}},
+       1},
+      {"a small step back", {{900'000, 0, 0}, {903'600, 40, 40}, {795'600, 80, 80}, {799'200, 120, 120}}, 1},
       {"a jump in no time still goes on", {{0, 0, 0}, {9'000'000, 0, 0}, {9'003'600, 0, 40}}, 1},
   };
   for (const auto& test : cases) {
@@ -106,6 +109,18 @@ TEST_CASE("Capture clock: a clock that was never set is no clock") {
   }
 }
 
+TEST_CASE("Capture clock: a report that counts in other timestamps is none") {
+  CaptureClock clock(90'000);
+  constexpr uint32_t kMinute = 60 * 90'000;
+  clock.OnSenderReport({.ssrc = 1, .ntp_time = kNowNtp, .rtp_timestamp = 0}, kNowUs);
+  CHECK_FALSE(clock.ToUnixUs(1, kMinute + 90'000));
+  CHECK_FALSE(clock.ToUnixUs(1, 0));
+  clock.OnSenderReport({.ssrc = 1, .ntp_time = kNowNtp, .rtp_timestamp = 0}, kNowUs);
+  CHECK(clock.ToUnixUs(1, kMinute));
+  clock.OnDiscontinuity();
+  CHECK_FALSE(clock.ToUnixUs(1, kMinute));
+}
+
 TEST_CASE("Capture clock: NTP's second era, from 2036 on") {
   // 2040-01-01T00:00:00Z, whose seconds since 1900 no longer fit into 32 bits.
   constexpr int64_t kUs = 2'208'988'800'000'000;
@@ -120,7 +135,9 @@ TEST_CASE("Capture clock: one report holds for longer than timestamps do") {
   clock.OnSenderReport({.ssrc = 1, .ntp_time = kNowNtp, .rtp_timestamp = 0}, kNowUs);
   uint32_t timestamp = 0;
   constexpr int kSeconds = 3 * 24 * 3600;
-  for (int second = 0; second < kSeconds; ++second, timestamp += 90'000) clock.ToUnixUs(1, timestamp);
+  for (int second = 0; second < kSeconds; ++second, timestamp += 90'000) {
+    REQUIRE(clock.ToUnixUs(1, timestamp));
+  }
   CHECK(clock.ToUnixUs(1, timestamp) == kNowUs + int64_t{kSeconds} * 1'000'000);
 }
 

@@ -15,8 +15,8 @@ constexpr const char* kChallenge = "WWW-Authenticate: Digest realm=\"cam\", nonc
 
 TEST_CASE("the handshake goes from OPTIONS to PLAY") {
   ScriptedCamera camera;
-  const RtspEvent played = camera.UpToPlay(
-      {.play_headers = "Session: 12345678\r\nRTP-Info: url=trackID=1;seq=4711;rtptime=90000\r\n"});
+  const RtspEvent played =
+      camera.UpToPlay({.play_headers = "Session: 12345678\r\nRTP-Info: url=trackID=1;seq=4711;rtptime=90000\r\n"});
 
   CHECK(camera.options.method == "OPTIONS");
   CHECK(camera.options.uri == "rtsp://camera/live");
@@ -43,9 +43,8 @@ TEST_CASE("the handshake goes from OPTIONS to PLAY") {
 TEST_CASE("UDP is asked for with our ports") {
   ScriptedCamera camera("rtsp://camera/live", RtspTransport::kUdp);
   const RtspEvent event = camera.UpToSetup(
-      {.setup_headers =
-           "Session: 1\r\nTransport: RTP/AVP;unicast;client_port=5000-5001;server_port=6970-6971;"
-           "source=10.0.0.9;ssrc=1234ABCD\r\n"});
+      {.setup_headers = "Session: 1\r\nTransport: RTP/AVP;unicast;client_port=5000-5001;server_port=6970-6971;"
+                        "source=10.0.0.9;ssrc=1234ABCD\r\n"});
   CHECK(HeaderOf(camera.setup, "Transport") == "RTP/AVP;unicast;client_port=5000-5001");
   REQUIRE(Is<rtsp_event::TrackReady>(event));
   const auto& ready = std::get<rtsp_event::TrackReady>(event);
@@ -64,20 +63,17 @@ TEST_CASE("a camera with a password gets it when it asks, and in every request f
   const RtspRequest authorized = camera.Sent();
   CHECK(authorized.method == "OPTIONS");
   CHECK(HeaderOf(authorized, "CSeq") == "2");
-  CHECK(HeaderOf(authorized, "Authorization")
-            .starts_with("Digest username=\"admin\", realm=\"cam\", nonce=\"n1\""));
+  CHECK(HeaderOf(authorized, "Authorization").starts_with("Digest username=\"admin\", realm=\"cam\", nonce=\"n1\""));
   CHECK(Is<Nothing>(camera.Answer(authorized, "200 OK")));
-  CHECK(HeaderOf(camera.Sent(), "Authorization").find("uri=\"rtsp://camera/live\"") !=
-        std::string_view::npos);
+  CHECK(HeaderOf(camera.Sent(), "Authorization").find("uri=\"rtsp://camera/live\"") != std::string_view::npos);
 }
 
 TEST_CASE("a wrong password is tried once") {
   ScriptedCamera camera("rtsp://admin:wrong@camera/live");
   camera.Connect();
   CHECK(Is<Nothing>(camera.Answer(camera.Sent(), "401 Unauthorized", kChallenge)));
-  const auto error =
-      FailureOf(camera.Answer(camera.Sent(), "401 Unauthorized",
-                              "WWW-Authenticate: Digest realm=\"cam\", nonce=\"n2\"\r\n"));
+  const auto error = FailureOf(
+      camera.Answer(camera.Sent(), "401 Unauthorized", "WWW-Authenticate: Digest realm=\"cam\", nonce=\"n2\"\r\n"));
   CHECK(error.code() == "ERR_RTSP_UNAUTHORIZED");
   CHECK(std::string(error.what()).find("wrong") == std::string::npos);
   CHECK(camera.outbox.empty());
@@ -93,19 +89,16 @@ TEST_CASE("an aged nonce is not a wrong password") {
   CHECK(HeaderOf(again, "Authorization").find("nonce=\"n2\"") != std::string_view::npos);
   // But a camera whose nonces age at once is not asked for ever.
   CHECK(Is<Nothing>(camera.Answer(again, "401 Unauthorized", stale)));
-  CHECK(FailureOf(camera.Answer(camera.Sent(), "401 Unauthorized", stale)).code() ==
-        "ERR_RTSP_UNAUTHORIZED");
+  CHECK(FailureOf(camera.Answer(camera.Sent(), "401 Unauthorized", stale)).code() == "ERR_RTSP_UNAUTHORIZED");
 }
 
 TEST_CASE("without user, or with an unknown challenge, a 401 is the end") {
   ScriptedCamera open;
   open.Connect();
-  CHECK(FailureOf(open.Answer(open.Sent(), "401 Unauthorized", kChallenge)).code() ==
-        "ERR_RTSP_UNAUTHORIZED");
+  CHECK(FailureOf(open.Answer(open.Sent(), "401 Unauthorized", kChallenge)).code() == "ERR_RTSP_UNAUTHORIZED");
   ScriptedCamera known("rtsp://u:p@camera/live");
   known.Connect();
-  CHECK(FailureOf(known.Answer(known.Sent(), "401 Unauthorized")).code() ==
-        "ERR_RTSP_UNAUTHORIZED");
+  CHECK(FailureOf(known.Answer(known.Sent(), "401 Unauthorized")).code() == "ERR_RTSP_UNAUTHORIZED");
 }
 
 TEST_CASE("refusals have a code each and the RFC's words") {
@@ -139,13 +132,11 @@ TEST_CASE("a camera that does not offer the transport is told so") {
   ScriptedCamera camera("rtsp://camera/live", RtspTransport::kUdp);
   CHECK(Is<Nothing>(camera.UpToDescribe({})));
   CHECK(FailureOf(camera.Answer(camera.Sent(), "461 Unsupported Transport")).what() ==
-        std::string(
-            "Expected RTP over UDP for SETUP but the camera answered 461 Unsupported transport"));
+        std::string("Expected RTP over UDP for SETUP but the camera answered 461 Unsupported transport"));
 
   ScriptedCamera other;
   const auto error = FailureOf(other.UpToSetup(
-      {.setup_headers =
-           "Session: 1\r\nTransport: RTP/AVP;unicast;client_port=1-2;server_port=3-4\r\n"}));
+      {.setup_headers = "Session: 1\r\nTransport: RTP/AVP;unicast;client_port=1-2;server_port=3-4\r\n"}));
   CHECK(error.code() == "ERR_RTSP_PROTOCOL");
 }
 
@@ -166,16 +157,15 @@ TEST_CASE("what has no video fails, what is not for us is declined") {
   CHECK(reason("m=video 0 RTP/AVP 96\r\na=rtpmap:96 VP8/90000\r\n").ends_with("sends VP8"));
   CHECK(reason("m=video 0 RTP/AVP 33\r\n").ends_with("sends MP2T"));
   CHECK(reason("m=video 0 RTP/AVP 99\r\n").ends_with("sends an unnamed codec"));
-  CHECK(reason("m=video 0 RTP/SAVP 96\r\na=rtpmap:96 H264/90000\r\n").find("SRTP") !=
-        std::string::npos);
+  CHECK(reason("m=video 0 RTP/SAVP 96\r\na=rtpmap:96 H264/90000\r\n").find("SRTP") != std::string::npos);
 }
 
 TEST_CASE("redirects are handed on, from an answer or a request") {
   ScriptedCamera camera("rtsp://u:p@camera/live");
   camera.Connect();
   CHECK(Is<Nothing>(camera.Answer(camera.Sent(), "200 OK")));
-  const RtspEvent event = camera.Answer(camera.Sent(), "302 Moved Temporarily",
-                                        "Location: rtsp://camera:8554/other\r\n");
+  const RtspEvent event =
+      camera.Answer(camera.Sent(), "302 Moved Temporarily", "Location: rtsp://camera:8554/other\r\n");
   REQUIRE(Is<rtsp_event::Redirect>(event));
   CHECK(std::get<rtsp_event::Redirect>(event).url.port == 8554);
   CHECK(std::get<rtsp_event::Redirect>(event).url.credentials.password == "p");
@@ -186,8 +176,8 @@ TEST_CASE("redirects are handed on, from an answer or a request") {
 
   ScriptedCamera playing;
   CHECK(Is<rtsp_event::Playing>(playing.UpToPlay({})));
-  CHECK(Is<rtsp_event::Redirect>(playing.Say(
-      "REDIRECT rtsp://camera/live RTSP/1.0\r\nCSeq: 9\r\nLocation: rtsp://other/\r\n\r\n")));
+  CHECK(Is<rtsp_event::Redirect>(
+      playing.Say("REDIRECT rtsp://camera/live RTSP/1.0\r\nCSeq: 9\r\nLocation: rtsp://other/\r\n\r\n")));
 }
 
 TEST_CASE("the camera's requests are answered") {
@@ -208,8 +198,7 @@ TEST_CASE("a camera that asks and never reads cannot fill the outbox") {
   ScriptedCamera camera;
   CHECK(Is<rtsp_event::Playing>(camera.UpToPlay({})));
   RtspEvent event = Nothing{};
-  for (int i = 0; i < 10'000 && Is<Nothing>(event); ++i)
-    event = camera.Say("OPTIONS * RTSP/1.0\r\n\r\n");
+  for (int i = 0; i < 10'000 && Is<Nothing>(event); ++i) event = camera.Say("OPTIONS * RTSP/1.0\r\n\r\n");
   CHECK(FailureOf(event).code() == "ERR_RTSP_PROTOCOL");
   CHECK(camera.outbox.size() < 66'000);
 }
@@ -225,8 +214,7 @@ TEST_CASE("each answer is waited for, then the silence has a name") {
   camera.now += seconds(10);
   const auto error = FailureOf(camera.client.OnTick(camera.now));
   CHECK(error.code() == "ERR_RTSP_TIMEOUT");
-  CHECK(error.what() ==
-        std::string("Expected an answer to DESCRIBE within 10000 ms but received none"));
+  CHECK(error.what() == std::string("Expected an answer to DESCRIBE within 10000 ms but received none"));
 }
 
 TEST_CASE("a closed connection is named by what was going on") {
@@ -267,9 +255,7 @@ TEST_CASE("TEARDOWN ends a session and waits a moment for the answer") {
   CHECK(HeaderOf(teardown, "Session") == "12345678");
   CHECK(camera.client.NextDeadline() == camera.now + milliseconds(300));
   SUBCASE("answered") { CHECK(Is<rtsp_event::TornDown>(camera.Answer(teardown, "200 OK"))); }
-  SUBCASE("answered with an error") {
-    CHECK(Is<rtsp_event::TornDown>(camera.Answer(teardown, "454 x")));
-  }
+  SUBCASE("answered with an error") { CHECK(Is<rtsp_event::TornDown>(camera.Answer(teardown, "454 x"))); }
   SUBCASE("asked in between, and told of an older request") {
     CHECK(Is<Nothing>(camera.Say("RTSP/1.0 200 OK\r\nCSeq: 1\r\n\r\n")));
     CHECK(Is<Nothing>(camera.Say("TEARDOWN * RTSP/1.0\r\n\r\n")));
@@ -279,6 +265,15 @@ TEST_CASE("TEARDOWN ends a session and waits a moment for the answer") {
     CHECK(Is<Nothing>(camera.client.OnTick(camera.now)));
     CHECK(Is<rtsp_event::TornDown>(camera.client.OnTick(camera.now + milliseconds(300))));
   }
+}
+
+TEST_CASE("a session is torn down once") {
+  ScriptedCamera camera;
+  CHECK(Is<rtsp_event::Playing>(camera.UpToPlay({})));
+  camera.client.Teardown(camera.now);
+  CHECK(Is<rtsp_event::TornDown>(camera.Answer(camera.Sent(), "200 OK")));
+  camera.client.Teardown(camera.now);
+  CHECK(camera.outbox.empty());
 }
 
 TEST_CASE("without a session there is nothing to tear down") {

@@ -10,20 +10,16 @@ namespace {
 using Scheme = AuthChallenge::Scheme;
 
 // The Authorization header for one DESCRIBE after a 401 with one WWW-Authenticate header.
-std::string Answer(std::string_view challenge,
-                   Credentials credentials = {"admin", "p@ss:w\xc3\xb6rd"}) {
+std::string Answer(std::string_view challenge, Credentials credentials = {"admin", "p@ss:w\xc3\xb6rd"}) {
   Authenticator authenticator(std::move(credentials), "cn0");
   REQUIRE(authenticator.TakeChallenge(std::array{challenge}));
   return authenticator.Authorize("DESCRIBE", "rtsp://h/s");
 }
 
-bool Contains(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
-}
+bool Contains(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
 
 TEST_CASE("the examples of RFC 7616 3.9.1 come out") {
-  Authenticator authenticator({"Mufasa", "Circle of Life"},
-                              "f2/wE4q74E6zIJEtWaHKaf5wv/H5QzzpXusqGemxURZJ");
+  Authenticator authenticator({"Mufasa", "Circle of Life"}, "f2/wE4q74E6zIJEtWaHKaf5wv/H5QzzpXusqGemxURZJ");
   const std::string parameters =
       "realm=\"http-auth@example.org\", qop=\"auth, auth-int\", "
       "nonce=\"7ypf/xlj9XXwfDPEoM4URrv/xwf94BcCAzFZH4GiTo0v\", "
@@ -57,16 +53,13 @@ TEST_CASE("every algorithm is answered, with qop and without") {
            Row{", algorithm=\"MD5\", qop=\"\"", "b1935fa127fcfbee405688c0af43cb58"},
            Row{", algorithm=MD5-sess", "87bfb0289b69b165646eb6ff6885d9df"},
            Row{", algorithm=MD5-sess, qop=auth", "31359a2213f8005168e025b36d58fc1e"},
-           Row{", algorithm=SHA-256",
-               "66ff10633b9505c9ecd8e45ddf4c824716256348c9b0dc65cb8c0a2acb63edab"},
-           Row{", algorithm=SHA-256-sess",
-               "7ebd0b6fb08915d8d98a2684c62652ac9ded2d9f4cb4385cb62168153169f33e"},
+           Row{", algorithm=SHA-256", "66ff10633b9505c9ecd8e45ddf4c824716256348c9b0dc65cb8c0a2acb63edab"},
+           Row{", algorithm=SHA-256-sess", "7ebd0b6fb08915d8d98a2684c62652ac9ded2d9f4cb4385cb62168153169f33e"},
            Row{", algorithm=SHA-256-sess, qop=\"auth-int,auth\", userhash=true",
                "1db826bd32a1d9cdd917f180188ffe28c8629f4de6355617a6c93d58e96d244b"},
        }) {
     CAPTURE(row.parameters);
-    const std::string answer =
-        Answer(std::string("Digest realm=\"cam\", nonce=\"abc\"") + row.parameters);
+    const std::string answer = Answer(std::string("Digest realm=\"cam\", nonce=\"abc\"") + row.parameters);
     CHECK(Contains(answer, std::string("response=\"") + row.response + '"'));
   }
 }
@@ -100,8 +93,7 @@ TEST_CASE("Basic encodes user and password as they are") {
 }
 
 TEST_CASE("quotes and backslashes survive in user and realm") {
-  const std::string answer =
-      Answer(R"(Digest realm="My \"Cam\" \\ 1, x", nonce="abc")", {"us\"er", "pw"});
+  const std::string answer = Answer(R"(Digest realm="My \"Cam\" \\ 1, x", nonce="abc")", {"us\"er", "pw"});
   CHECK(Contains(answer, R"(username="us\"er", realm="My \"Cam\" \\ 1, x")"));
   CHECK(Contains(answer, "response=\"35622ee00cff46b438265d5dbbf8df16\""));
 }
@@ -113,8 +105,7 @@ TEST_CASE("challenges are read as cameras write them") {
     const char* nonce;
   };
   for (const Row& row : {
-           Row{"Digest realm=\"IP Camera(12345)\", nonce=\"a0f8\", stale=\"FALSE\"",
-               "IP Camera(12345)", "a0f8"},
+           Row{"Digest realm=\"IP Camera(12345)\", nonce=\"a0f8\", stale=\"FALSE\"", "IP Camera(12345)", "a0f8"},
            Row{"Digest realm=\"a\",nonce=\"b\"", "a", "b"},
            Row{"DIGEST  Realm = \"a\" ,\tNONCE = \"b\" ,", "a", "b"},
            Row{"Digest realm=\"a\" nonce=\"b\"", "a", "b"},
@@ -152,16 +143,14 @@ TEST_CASE("several challenges in one header are told apart") {
 TEST_CASE("the strongest challenge of all headers is taken") {
   Authenticator authenticator({"u", "p"}, "c");
   REQUIRE(authenticator.TakeChallenge(std::array<std::string_view, 3>{
-      "Digest realm=\"r\", nonce=\"1\"", "Digest realm=\"r\", nonce=\"2\", algorithm=SHA-256",
-      "Basic realm=\"r\""}));
+      "Digest realm=\"r\", nonce=\"1\"", "Digest realm=\"r\", nonce=\"2\", algorithm=SHA-256", "Basic realm=\"r\""}));
   CHECK(Contains(authenticator.Authorize("PLAY", "x"), "nonce=\"2\""));
 }
 
 TEST_CASE("what cannot be answered is passed over") {
-  for (const char* header :
-       {"", "Negotiate", "Bearer realm=\"a\"", "Digest realm=\"a\"", "realm=\"a\", nonce=\"b\"",
-        "Digest realm=\"a\", nonce=\"b\", algorithm=SHA-512-256",
-        "Digest realm=\"a\", nonce=\"b\", qop=\"auth-int\"", ",,=\"\",==,\""}) {
+  for (const char* header : {"", "Negotiate", "Bearer realm=\"a\"", "Digest realm=\"a\"", "realm=\"a\", nonce=\"b\"",
+                             "Digest realm=\"a\", nonce=\"b\", algorithm=SHA-512-256",
+                             "Digest realm=\"a\", nonce=\"b\", qop=\"auth-int\"", ",,=\"\",==,\""}) {
     CAPTURE(header);
     Authenticator authenticator({"u", "p"}, "c");
     CHECK_FALSE(authenticator.TakeChallenge(std::array<std::string_view, 1>{header}));

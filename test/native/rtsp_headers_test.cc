@@ -11,8 +11,7 @@ namespace {
 using std::chrono::seconds;
 
 TEST_CASE("Transport says where the packets come, in any spelling") {
-  const auto tcp =
-      ParseTransportHeader("RTP/AVP/TCP;unicast;interleaved=2-3;ssrc=30A98EE7;mode=\"play\"");
+  const auto tcp = ParseTransportHeader("RTP/AVP/TCP;unicast;interleaved=2-3;ssrc=30A98EE7;mode=\"play\"");
   CHECK(tcp.tcp);
   CHECK(tcp.interleaved == RtpPortPair{2, 3});
   CHECK(tcp.ssrc == 0x30A98EE7);
@@ -26,8 +25,7 @@ TEST_CASE("Transport says where the packets come, in any spelling") {
   CHECK(udp.client_port == RtpPortPair{5000, 5001});
   CHECK(udp.server_port == RtpPortPair{6970, 6971});
 
-  const auto multicast =
-      ParseTransportHeader("RTP/AVP;multicast;destination=239.0.0.1;port=5000-5001;ttl=16");
+  const auto multicast = ParseTransportHeader("RTP/AVP;multicast;destination=239.0.0.1;port=5000-5001;ttl=16");
   CHECK(multicast.multicast);
   CHECK(multicast.destination == "239.0.0.1");
   CHECK(multicast.port == RtpPortPair{5000, 5001});
@@ -50,10 +48,8 @@ TEST_CASE("parameters that make no sense are as if absent") {
 }
 
 TEST_CASE("SETUP asks for the transport that was chosen") {
-  CHECK(FormatTransportRequest(RtspTransport::kTcp, {0, 1}) ==
-        "RTP/AVP/TCP;unicast;interleaved=0-1");
-  CHECK(FormatTransportRequest(RtspTransport::kUdp, {5000, 5001}) ==
-        "RTP/AVP;unicast;client_port=5000-5001");
+  CHECK(FormatTransportRequest(RtspTransport::kTcp, {0, 1}) == "RTP/AVP/TCP;unicast;interleaved=0-1");
+  CHECK(FormatTransportRequest(RtspTransport::kUdp, {5000, 5001}) == "RTP/AVP;unicast;client_port=5000-5001");
   CHECK(FormatTransportRequest(RtspTransport::kMulticast, {}) == "RTP/AVP;multicast");
 }
 
@@ -98,8 +94,7 @@ TEST_CASE("RTP-Info lists streams; what is unreadable is left out") {
   CHECK(ParseRtpInfo("").empty());
 }
 
-RtpDelivery Agree(RtspTransport asked, std::string_view transport,
-                  const SdpVideoTrack& track = {}) {
+RtpDelivery Agree(RtspTransport asked, std::string_view transport, const SdpVideoTrack& track = {}) {
   const auto delivery = AgreeDelivery(asked, {0, 1}, ParseTransportHeader(transport), track);
   REQUIRE(delivery);
   return *delivery;
@@ -119,16 +114,13 @@ TEST_CASE("the camera's channels hold, else those asked for") {
 TEST_CASE("an address that says nothing is as if absent") {
   for (const char* source : {"", "0.0.0.0", "::", "camera.local", "10.0.0.256"}) {
     CAPTURE(source);
-    const std::string transport =
-        std::string("RTP/AVP;unicast;server_port=6970-6971;source=") + source;
+    const std::string transport = std::string("RTP/AVP;unicast;server_port=6970-6971;source=") + source;
     const auto delivery = std::get<UdpDelivery>(Agree(RtspTransport::kUdp, transport));
     CHECK(delivery.source.empty());
     CHECK(delivery.server_ports == RtpPortPair{6970, 6971});
   }
-  CHECK(std::get<UdpDelivery>(Agree(RtspTransport::kUdp, "RTP/AVP;source=10.0.0.9")).source ==
-        "10.0.0.9");
-  CHECK(std::get<UdpDelivery>(Agree(RtspTransport::kUdp, "RTP/AVP;source=fe80::1")).source ==
-        "fe80::1");
+  CHECK(std::get<UdpDelivery>(Agree(RtspTransport::kUdp, "RTP/AVP;source=10.0.0.9")).source == "10.0.0.9");
+  CHECK(std::get<UdpDelivery>(Agree(RtspTransport::kUdp, "RTP/AVP;source=fe80::1")).source == "fe80::1");
 }
 
 TEST_CASE("the group of a multicast comes from the answer, else from the SDP") {
@@ -138,8 +130,7 @@ TEST_CASE("the group of a multicast comes from the answer, else from the SDP") {
   const auto agree = [&](std::string_view transport) {
     return std::get<MulticastDelivery>(Agree(RtspTransport::kMulticast, transport, track));
   };
-  const auto answered =
-      agree("RTP/AVP;multicast;destination=239.0.0.1;source=10.0.0.9;port=5000-5001;ttl=16");
+  const auto answered = agree("RTP/AVP;multicast;destination=239.0.0.1;source=10.0.0.9;port=5000-5001;ttl=16");
   CHECK(answered.group == "239.0.0.1");
   CHECK(answered.ports == RtpPortPair{5000, 5001});
   CHECK(answered.ttl == 16);
@@ -157,8 +148,7 @@ TEST_CASE("another transport than asked for is refused") {
   const auto refused = [](RtspTransport asked, std::string_view transport) {
     return !AgreeDelivery(asked, {0, 1}, ParseTransportHeader(transport), {});
   };
-  CHECK(
-      refused(RtspTransport::kTcp, "RTP/AVP;unicast;client_port=5000-5001;server_port=6970-6971"));
+  CHECK(refused(RtspTransport::kTcp, "RTP/AVP;unicast;client_port=5000-5001;server_port=6970-6971"));
   CHECK(refused(RtspTransport::kUdp, "RTP/AVP/TCP;unicast;interleaved=0-1"));
   CHECK(refused(RtspTransport::kUdp, "RTP/AVP;multicast;destination=239.0.0.1;port=5000"));
   CHECK(refused(RtspTransport::kMulticast, "RTP/AVP;unicast;client_port=5000-5001"));

@@ -13,8 +13,8 @@ RtspResponse ParseResponse(std::string_view text) {
 }
 
 TEST_CASE("a response is read with its headers and body") {
-  const auto response = ParseResponse(
-      "RTSP/1.0 200 OK\r\nCSeq: 7\r\nContent-Length: 3\r\nServer:  Two Words \r\n\r\nv=0");
+  const auto response =
+      ParseResponse("RTSP/1.0 200 OK\r\nCSeq: 7\r\nContent-Length: 3\r\nServer:  Two Words \r\n\r\nv=0");
   CHECK(response.status == 200);
   CHECK(response.reason == "OK");
   CHECK(CSeqOf(response.headers) == 7);
@@ -23,8 +23,7 @@ TEST_CASE("a response is read with its headers and body") {
 }
 
 TEST_CASE("a server's request is read") {
-  const auto message =
-      ParseRtspMessage(Bytes("GET_PARAMETER rtsp://host/live RTSP/1.0\r\nCSeq: 1\r\n\r\n"));
+  const auto message = ParseRtspMessage(Bytes("GET_PARAMETER rtsp://host/live RTSP/1.0\r\nCSeq: 1\r\n\r\n"));
   REQUIRE(message);
   const auto& request = std::get<RtspRequest>(*message);
   CHECK(request.method == "GET_PARAMETER");
@@ -45,16 +44,13 @@ TEST_CASE("odd messages are read as far as they make sense") {
   CHECK(ParseResponse("RTSP/1.0 200\r\n\r\n").status == 200);
   CHECK(ParseResponse("RTSP/1.0  404  Stream Not Found\nCSeq:1\n\n").reason == "Stream Not Found");
   CHECK(ParseResponse("rtsp/1.0 200 OK\r\n\r\n").status == 200);
-  CHECK(ParseResponse("RTSP/1.0 200 OK\r\n folded before any header\r\nno colon\r\n\r\n")
-            .headers.fields()
-            .empty());
+  CHECK(ParseResponse("RTSP/1.0 200 OK\r\n folded before any header\r\nno colon\r\n\r\n").headers.fields().empty());
   CHECK(ParseResponse("RTSP/1.0 200 OK\r\nCSeq: 1").headers.Find("CSeq") == "1");
 }
 
 TEST_CASE("what is no message is refused") {
-  for (const char* text :
-       {"", "\r\n", "HTTP/1.1 200 OK\r\n\r\n", "RTSP/1.0\r\n\r\n", "RTSP/1.0 OK\r\n\r\n",
-        "RTSP/1.0 99 Odd\r\n\r\n", "RTSP/1.0 600 Odd\r\n\r\n", "OPTIONS *\r\n\r\n"}) {
+  for (const char* text : {"", "\r\n", "HTTP/1.1 200 OK\r\n\r\n", "RTSP/1.0\r\n\r\n", "RTSP/1.0 OK\r\n\r\n",
+                           "RTSP/1.0 99 Odd\r\n\r\n", "RTSP/1.0 600 Odd\r\n\r\n", "OPTIONS *\r\n\r\n"}) {
     CAPTURE(text);
     CHECK_FALSE(ParseRtspMessage(Bytes(text)));
   }
@@ -72,21 +68,18 @@ TEST_CASE("a number that is none is no CSeq") {
 TEST_CASE("requests and responses are written as RFC 2326 has them") {
   RtspRequest request{"SETUP", "rtsp://host/live/trackID=1", {}, ""};
   request.headers.Add("CSeq", "3");
-  CHECK(FormatRtspRequest(request) ==
-        "SETUP rtsp://host/live/trackID=1 RTSP/1.0\r\nCSeq: 3\r\n\r\n");
+  CHECK(FormatRtspRequest(request) == "SETUP rtsp://host/live/trackID=1 RTSP/1.0\r\nCSeq: 3\r\n\r\n");
 
   RtspResponse response;
   response.status = 501;
   response.body = "abc";
-  CHECK(FormatRtspResponse(response) ==
-        "RTSP/1.0 501 Not Implemented\r\nContent-Length: 3\r\n\r\nabc");
+  CHECK(FormatRtspResponse(response) == "RTSP/1.0 501 Not Implemented\r\nContent-Length: 3\r\n\r\nabc");
 }
 
 TEST_CASE("nothing that is written can add a line") {
   RtspRequest request{"SETUP", "rtsp://host/a\r\nX: 1", {}, ""};
   request.headers.Add("Session", "id\r\nEvil: 2");
-  CHECK(FormatRtspRequest(request) ==
-        "SETUP rtsp://host/aX: 1 RTSP/1.0\r\nSession: idEvil: 2\r\n\r\n");
+  CHECK(FormatRtspRequest(request) == "SETUP rtsp://host/aX: 1 RTSP/1.0\r\nSession: idEvil: 2\r\n\r\n");
 }
 
 TEST_CASE("a status is described in the RFC's words") {

@@ -20,11 +20,19 @@ SdpVideoTrack FirstTrack(std::string_view text) {
 
 TEST_CASE("quirk: SDP with LF, CR, blanks and empty lines") {
   for (const std::string end : {"\n", "\r", "\r\n", " \r\n", "\r\n\r\n", "\n\r"}) {
-    const auto track = FirstTrack("v=0" + end + "m=video 0 RTP/AVP 96 " + end +
-                                  "a=rtpmap:96 H264/90000 " + end + "a=control:trackID=1 " + end);
+    const auto track = FirstTrack("v=0" + end + "m=video 0 RTP/AVP 96 " + end + "a=rtpmap:96 H264/90000 " + end +
+                                  "a=control:trackID=1 " + end);
     CHECK(track.codec == RtpCodec::kH264);
     CHECK(track.clock_rate == 90'000);
     CHECK(track.control == "trackID=1");
+  }
+}
+
+TEST_CASE("quirk: origin and connection lines that are none") {
+  for (const char* lines : {"o=[-2208991488 2208991488 IN IP4 10.0.0.9]\nc=IN c=IN IP4 0.0.0.0\n",
+                            "o=- -8959200248001175080 1 IN\nc=IN \n", "o=\nc=\ns=\nt=\n"}) {
+    CAPTURE(lines);
+    CHECK(FirstTrack(std::string("v=0\n") + lines + "m=video 0 RTP/AVP 26\n" + lines).codec == RtpCodec::kJpeg);
   }
 }
 
@@ -42,21 +50,19 @@ TEST_CASE("quirk: attributes in any order, some twice, some of them nonsense") {
 }
 
 TEST_CASE("quirk: no sprop, or a broken profile-level-id") {
-  for (const char* fmtp : {"", "a=fmtp:96\n", "a=fmtp:96 \n",
-                           "a=fmtp:96 profile-level-id=4D0014;packetization-mode=0\n",
-                           "a=fmtp:96 profile-level-id=5046314;packetization-mode=1\n",
-                           "a=fmtp:96 profile-level-id=TeAo;;packetization-mode\n"}) {
+  for (const char* fmtp :
+       {"", "a=fmtp:96\n", "a=fmtp:96 \n", "a=fmtp:96 profile-level-id=4D0014;packetization-mode=0\n",
+        "a=fmtp:96 profile-level-id=5046314;packetization-mode=1\n",
+        "a=fmtp:96 profile-level-id=TeAo;;packetization-mode\n"}) {
     CAPTURE(fmtp);
-    const auto track =
-        FirstTrack(std::string("m=video 0 RTP/AVP 96\na=rtpmap:96 H264/90000\n") + fmtp);
+    const auto track = FirstTrack(std::string("m=video 0 RTP/AVP 96\na=rtpmap:96 H264/90000\n") + fmtp);
     CHECK(track.codec == RtpCodec::kH264);
     CHECK(track.decoder_config.empty());
   }
 }
 
 TEST_CASE("quirk: start codes in sprop-parameter-sets") {
-  const std::string sdp =
-      "m=video 0 RTP/AVP 96\na=rtpmap:96 H264/90000\na=fmtp:96 sprop-parameter-sets=";
+  const std::string sdp = "m=video 0 RTP/AVP 96\na=rtpmap:96 H264/90000\na=fmtp:96 sprop-parameter-sets=";
   const auto plain = FirstTrack(sdp + "Z01AH6s=,aO48gA==").decoder_config;
   CHECK(plain.size() == 17);
   CHECK(FirstTrack(sdp + "Z01AH6sAAAAB,aO48gAAAAAE=").decoder_config == plain);
@@ -76,8 +82,7 @@ TEST_CASE("quirk: tracks that are not RTP video are passed over") {
 }
 
 TEST_CASE("quirk: an rtpmap for a format that the track does not have") {
-  const auto track =
-      FirstTrack("m=video 0 RTP/AVP 35\na=rtpmap:102 H265/90000\na=rtpmap:35 H264/90000\n");
+  const auto track = FirstTrack("m=video 0 RTP/AVP 35\na=rtpmap:102 H265/90000\na=rtpmap:35 H264/90000\n");
   CHECK(track.codec == RtpCodec::kH264);
   CHECK(track.payload_type == 35);
 }
@@ -117,8 +122,7 @@ const std::string kOk = "RTSP/1.0 200 OK\r\nCSeq: 4\r\n\r\n";
 
 TEST_CASE("quirk: packets before the answer to PLAY, also on channels nobody asked for") {
   RtspFramer framer;
-  CHECK(Cut(framer, Frame(0, 100) + Frame(1, 28) + Frame(4, 200) + kOk + Frame(0, 100)) ==
-        std::vector{0, 1, 4, -1, 0});
+  CHECK(Cut(framer, Frame(0, 100) + Frame(1, 28) + Frame(4, 200) + kOk + Frame(0, 100)) == std::vector{0, 1, 4, -1, 0});
   CHECK(framer.junk_bytes() == 0);
 }
 
@@ -140,8 +144,8 @@ TEST_CASE("quirk: stray bytes between packets") {
 TEST_CASE("quirk: a packet that the camera wrote only in part") {
   // The network was full: 300 of 1000 bytes went out, then the next packets.
   RtspFramer framer;
-  const std::string stream = Frame(0, 1000).substr(0, 300) + Frame(0, 400) + Frame(0, 800) +
-                             Frame(0, 900) + Frame(0, 100) + Frame(1, 28);
+  const std::string stream =
+      Frame(0, 1000).substr(0, 300) + Frame(0, 400) + Frame(0, 800) + Frame(0, 900) + Frame(0, 100) + Frame(1, 28);
   const auto channels = Cut(framer, stream);
   CHECK(framer.resyncs() == 1);
   // The one that was cut short, with parts of its successors, then those that are whole.
@@ -150,8 +154,7 @@ TEST_CASE("quirk: a packet that the camera wrote only in part") {
 
 TEST_CASE("quirk: a body longer than its Content-Length") {
   RtspFramer framer;
-  CHECK(Cut(framer, "RTSP/1.0 200 OK\r\nContent-Length: 4\r\n\r\nv=0\nleft over\n" + kOk) ==
-        std::vector{-1, -1});
+  CHECK(Cut(framer, "RTSP/1.0 200 OK\r\nContent-Length: 4\r\n\r\nv=0\nleft over\n" + kOk) == std::vector{-1, -1});
   CHECK(framer.junk_bytes() == 10);
 }
 
@@ -159,8 +162,8 @@ TEST_CASE("quirk: packets of a former session") {
   // Its channels are not ours, and it may begin in the middle of a packet.
   RtspFramer framer;
   framer.SetChannels(2, 3);
-  CHECK(Cut(framer, Frame(0, 100).substr(40) + Frame(0, 100) + kOk + Frame(0, 50) +
-                        Frame(2, 100)) == std::vector{-1, 0, 2});
+  CHECK(Cut(framer, Frame(0, 100).substr(40) + Frame(0, 100) + kOk + Frame(0, 50) + Frame(2, 100)) ==
+        std::vector{-1, 0, 2});
 }
 
 }  // namespace

@@ -14,16 +14,14 @@ using std::chrono::seconds;
 
 // The URLs of SETUP and PLAY after this DESCRIBE.
 void CheckUris(std::string_view url, std::string describe_headers, std::string_view session_control,
-               std::string_view track_control, std::string_view setup_uri,
-               std::string_view play_uri) {
+               std::string_view track_control, std::string_view setup_uri, std::string_view play_uri) {
   CAPTURE(describe_headers);
   ScriptedCamera camera(url);
   std::string sdp = "v=0\r\n";
   if (!session_control.empty()) sdp.append("a=control:").append(session_control).append("\r\n");
   sdp += "m=video 0 RTP/AVP 26\r\n";
   if (!track_control.empty()) sdp.append("a=control:").append(track_control).append("\r\n");
-  CHECK(
-      Is<Playing>(camera.UpToPlay({.describe_headers = std::move(describe_headers), .sdp = sdp})));
+  CHECK(Is<Playing>(camera.UpToPlay({.describe_headers = std::move(describe_headers), .sdp = sdp})));
   CHECK(camera.setup.uri == setup_uri);
   CHECK(camera.play.uri == play_uri);
 }
@@ -31,38 +29,41 @@ void CheckUris(std::string_view url, std::string describe_headers, std::string_v
 TEST_CASE("quirk: no Content-Base") {
   CheckUris("rtsp://cam:10554/tcp/av0_0", "", "", "track0", "rtsp://cam:10554/tcp/av0_0/track0",
             "rtsp://cam:10554/tcp/av0_0");
-  CheckUris("rtsp://cam/live?ch=1", "", "*", "trackID=0", "rtsp://cam/live?ch=1/trackID=0",
-            "rtsp://cam/live?ch=1");
+  CheckUris("rtsp://cam/live?ch=1", "", "*", "trackID=0", "rtsp://cam/live?ch=1/trackID=0", "rtsp://cam/live?ch=1");
 }
 
 TEST_CASE("quirk: Content-Base without scheme, with two, or as a path") {
   CheckUris("rtsp://10.0.0.9/stream0", "Content-Base: 10.0.0.9:554/stream0/\r\n", "*", "trackID=1",
             "rtsp://10.0.0.9:554/stream0/trackID=1", "rtsp://10.0.0.9:554/stream0/");
-  CheckUris("rtsp://cam.lan/stream1", "Content-Base: rtsp://rtsp://cam.lan:554/stream1/\r\n", "*",
-            "trackID=1", "rtsp://cam.lan:554/stream1/trackID=1", "rtsp://cam.lan:554/stream1/");
-  CheckUris("rtsp://cam/stream1", "Content-Base: /stream1/\r\n", "*", "trackID=1",
-            "rtsp://cam/stream1/trackID=1", "rtsp://cam/stream1/");
-  CheckUris("rtsp://cam/stream1", "Content-Base: \r\n", "*", "trackID=1",
-            "rtsp://cam/stream1/trackID=1", "rtsp://cam/stream1");
+  CheckUris("rtsp://cam.lan/stream1", "Content-Base: rtsp://rtsp://cam.lan:554/stream1/\r\n", "*", "trackID=1",
+            "rtsp://cam.lan:554/stream1/trackID=1", "rtsp://cam.lan:554/stream1/");
+  CheckUris("rtsp://cam/stream1", "Content-Base: /stream1/\r\n", "*", "trackID=1", "rtsp://cam/stream1/trackID=1",
+            "rtsp://cam/stream1/");
+  CheckUris("rtsp://cam/stream1", "Content-Base: \r\n", "*", "trackID=1", "rtsp://cam/stream1/trackID=1",
+            "rtsp://cam/stream1");
 }
 
 TEST_CASE("quirk: Content-Base without closing slash, or with a query before it") {
-  CheckUris("rtsp://cam/H264", "Content-Base: rtsp://cam/H264?channel=1&subtype=0\r\n", "*",
-            "video", "rtsp://cam/H264?channel=1&subtype=0/video",
-            "rtsp://cam/H264?channel=1&subtype=0");
-  CheckUris("rtsp://cam/cam/realmonitor",
-            "Content-Base: rtsp://cam/cam/realmonitor?channel=1&subtype=0/\r\n", "*", "trackID=0",
-            "rtsp://cam/cam/realmonitor?channel=1&subtype=0/trackID=0",
+  CheckUris("rtsp://cam/H264", "Content-Base: rtsp://cam/H264?channel=1&subtype=0\r\n", "*", "video",
+            "rtsp://cam/H264?channel=1&subtype=0/video", "rtsp://cam/H264?channel=1&subtype=0");
+  CheckUris("rtsp://cam/cam/realmonitor", "Content-Base: rtsp://cam/cam/realmonitor?channel=1&subtype=0/\r\n", "*",
+            "trackID=0", "rtsp://cam/cam/realmonitor?channel=1&subtype=0/trackID=0",
             "rtsp://cam/cam/realmonitor?channel=1&subtype=0/");
 }
 
 TEST_CASE("quirk: absolute control URLs with a query") {
-  CheckUris("rtsp://cam/Streaming/Channels/101",
-            "Content-Base: rtsp://cam:554/Streaming/Channels/101/\r\n",
+  CheckUris("rtsp://cam/Streaming/Channels/101", "Content-Base: rtsp://cam:554/Streaming/Channels/101/\r\n",
             "rtsp://cam:554/Streaming/Channels/101/?transportmode=unicast",
             "rtsp://cam:554/Streaming/Channels/101/trackID=1?transportmode=unicast",
             "rtsp://cam:554/Streaming/Channels/101/trackID=1?transportmode=unicast",
             "rtsp://cam:554/Streaming/Channels/101/?transportmode=unicast");
+}
+
+TEST_CASE("quirk: URLs with the user and the password in them") {
+  CheckUris("rtsp://u:p@cam/live", "Content-Base: rtsp://u:p@cam/live/\r\n", "*", "trackID=1",
+            "rtsp://cam/live/trackID=1", "rtsp://cam/live/");
+  CheckUris("rtsp://u:p@cam/live", "", "rtsp://u:p@cam/live/", "rtsp://u:p@cam/live/trackID=1",
+            "rtsp://cam/live/trackID=1", "rtsp://cam/live/");
 }
 
 TEST_CASE("quirk: no control for the track, or `*`") {
@@ -74,8 +75,7 @@ TEST_CASE("quirk: Content-Base names another stream or address, which SETUP then
   for (const char* refusal : {"404 Not Found", "400 Bad Request"}) {
     CAPTURE(refusal);
     ScriptedCamera camera("rtsp://gateway:8554/cam1");
-    CHECK(Is<Nothing>(
-        camera.UpToDescribe({.describe_headers = "Content-Base: rtsp://127.0.0.1/inner/\r\n"})));
+    CHECK(Is<Nothing>(camera.UpToDescribe({.describe_headers = "Content-Base: rtsp://127.0.0.1/inner/\r\n"})));
     const RtspRequest wrong = camera.Sent();
     CHECK(wrong.uri == "rtsp://127.0.0.1/inner/trackID=1");
     CHECK(Is<Nothing>(camera.Answer(wrong, refusal)));
@@ -98,8 +98,7 @@ TEST_CASE("quirk: lower-case, folded and padded headers") {
 }
 
 TEST_CASE("quirk: OPTIONS without Public, or refused") {
-  for (const char* status :
-       {"200 OK", "404 Not Found", "405 Method Not Allowed", "501 Not Implemented"}) {
+  for (const char* status : {"200 OK", "404 Not Found", "405 Method Not Allowed", "501 Not Implemented"}) {
     CAPTURE(status);
     ScriptedCamera camera;
     camera.Connect();
@@ -132,19 +131,18 @@ TEST_CASE("quirk: 100 Continue before the answer") {
 TEST_CASE("quirk: DESCRIBE without Content-Type, SDP without session part") {
   ScriptedCamera camera;
   CHECK(Is<Playing>(camera.UpToPlay(
-      {.describe_headers = "",
-       .sdp = "m=video 0 RTP/AVP 96\na=rtpmap:96 H264/90000\na=control:trackID=0"})));
+      {.describe_headers = "", .sdp = "m=video 0 RTP/AVP 96\na=rtpmap:96 H264/90000\na=control:trackID=0"})));
   CHECK(camera.setup.uri == "rtsp://camera/live/trackID=0");
 }
 
 TEST_CASE("quirk: the connection is closed after a 401") {
   ScriptedCamera camera("rtsp://u:p@camera/live");
   camera.Connect();
-  CHECK(Is<Nothing>(
-      camera.Answer(camera.Sent(), "401 Unauthorized",
-                    "Connection: close\r\nWWW-Authenticate: Digest realm=\"c\", nonce=\"n\"\r\n")));
+  CHECK(Is<Nothing>(camera.Answer(camera.Sent(), "401 Unauthorized",
+                                  "Connection: close\r\nWWW-Authenticate: Digest realm=\"c\", nonce=\"n\"\r\n")));
   CHECK(Is<rtsp_event::Reconnect>(camera.client.OnClosed()));
   CHECK(camera.client.NextDeadline() == RtspClient::TimePoint::max());
+  camera.outbox = "the rest of what the old connection did not take";
   camera.Connect();
   const RtspRequest again = camera.Sent();
   CHECK(again.method == "OPTIONS");
@@ -154,8 +152,7 @@ TEST_CASE("quirk: the connection is closed after a 401") {
 }
 
 TEST_CASE("quirk: Digest and Basic offered together, in either order") {
-  const std::string digest =
-      "WWW-Authenticate: Digest realm=\"c\", nonce=\"n\", stale=\"FALSE\"\r\n";
+  const std::string digest = "WWW-Authenticate: Digest realm=\"c\", nonce=\"n\", stale=\"FALSE\"\r\n";
   const std::string basic = "WWW-Authenticate: Basic realm=\"c\"\r\n";
   for (const std::string& headers : {digest + basic, basic + digest}) {
     ScriptedCamera camera("rtsp://u:p@camera/live");
@@ -171,8 +168,7 @@ TEST_CASE("quirk: Session with a timeout in odd spacing, or with none") {
     int interval_ms;
   };
   for (const Row& row :
-       {Row{"Session:        708345999;timeout=60\r\n", 30'000},
-        Row{"Session: 708345999; timeout=20\r\n", 10'000},
+       {Row{"Session:        708345999;timeout=60\r\n", 30'000}, Row{"Session: 708345999; timeout=20\r\n", 10'000},
         Row{"session: 708345999 ;Timeout = 15 \r\n", 7'500}, Row{"Session: 708345999\r\n", 30'000},
         Row{"Session: 708345999;timeout=0\r\n", 30'000}}) {
     CAPTURE(row.session);
@@ -185,14 +181,12 @@ TEST_CASE("quirk: Session with a timeout in odd spacing, or with none") {
 
 TEST_CASE("quirk: another session id in the answer to PLAY, or a first one") {
   ScriptedCamera changed;
-  CHECK(Is<Playing>(changed.UpToPlay(
-      {.setup_headers = "Session: first\r\n", .play_headers = "Session: second\r\n"})));
+  CHECK(Is<Playing>(changed.UpToPlay({.setup_headers = "Session: first\r\n", .play_headers = "Session: second\r\n"})));
   changed.client.Teardown(changed.now);
   CHECK(HeaderOf(changed.Sent(), "Session") == "first");
 
   ScriptedCamera late;
-  CHECK(Is<Playing>(
-      late.UpToPlay({.setup_headers = "", .play_headers = "Session: late;timeout=10\r\n"})));
+  CHECK(Is<Playing>(late.UpToPlay({.setup_headers = "", .play_headers = "Session: late;timeout=10\r\n"})));
   CHECK_FALSE(late.play.headers.Find("Session"));
   CHECK(late.client.NextDeadline() == late.now + seconds(5));
   late.client.Teardown(late.now);
@@ -205,17 +199,14 @@ TEST_CASE("quirk: channels other than asked for, or not named") {
     int rtp;
     int rtcp;
   };
-  for (const Row& row :
-       {Row{"Transport: RTP/AVP/TCP;unicast;interleaved=8-9;ssrc=2A27A3FB\r\n", 8, 9},
-        Row{"Transport: RTP/AVP/TCP;ssrc=22345684;interleaved=2-3\r\n", 2, 3},
-        Row{"Transport: RTP/AVP/TCP;unicast\r\n", 0, 1}, Row{"", 0, 1}}) {
+  for (const Row& row : {Row{"Transport: RTP/AVP/TCP;unicast;interleaved=8-9;ssrc=2A27A3FB\r\n", 8, 9},
+                         Row{"Transport: RTP/AVP/TCP;ssrc=22345684;interleaved=2-3\r\n", 2, 3},
+                         Row{"Transport: RTP/AVP/TCP;unicast\r\n", 0, 1}, Row{"", 0, 1}}) {
     CAPTURE(row.transport);
     ScriptedCamera camera;
-    const RtspEvent event =
-        camera.UpToSetup({.setup_headers = std::string("Session: 1\r\n") + row.transport});
+    const RtspEvent event = camera.UpToSetup({.setup_headers = std::string("Session: 1\r\n") + row.transport});
     REQUIRE(Is<rtsp_event::TrackReady>(event));
-    const auto delivery =
-        std::get<InterleavedDelivery>(std::get<rtsp_event::TrackReady>(event).delivery);
+    const auto delivery = std::get<InterleavedDelivery>(std::get<rtsp_event::TrackReady>(event).delivery);
     CHECK(delivery.rtp_channel == row.rtp);
     CHECK(delivery.rtcp_channel == row.rtcp);
   }
@@ -226,18 +217,22 @@ TEST_CASE("quirk: ssrc with a space, short, with 0x, or 0") {
     const char* ssrc;
     uint32_t value;
   };
-  for (const Row& row :
-       {Row{" d6d6627", 0xd6d6627}, Row{"0x4CACC3D1", 0x4cacc3d1}, Row{"ABCD", 0xabcd}, Row{"0", 0},
-        Row{"00000000", 0}, Row{"2968893177", 0}}) {
+  for (const Row& row : {Row{" d6d6627", 0xd6d6627}, Row{"0x4CACC3D1", 0x4cacc3d1}, Row{"ABCD", 0xabcd}, Row{"0", 0},
+                         Row{"00000000", 0}, Row{"2968893177", 0}}) {
     CAPTURE(row.ssrc);
     ScriptedCamera camera;
-    const RtspEvent event = camera.UpToSetup(
-        {.setup_headers =
-             std::string("Session: 1\r\nTransport: RTP/AVP/TCP;interleaved=0-1;ssrc=") + row.ssrc +
-             "\r\n"});
+    const RtspEvent event =
+        camera.UpToSetup({.setup_headers = std::string("Session: 1\r\nTransport: RTP/AVP/TCP;interleaved=0-1;ssrc=") +
+                                           row.ssrc + "\r\n"});
     REQUIRE(Is<rtsp_event::TrackReady>(event));
     CHECK(std::get<rtsp_event::TrackReady>(event).ssrc.value_or(0) == row.value);
   }
+}
+
+TEST_CASE("quirk: PLAY has to have a Range") {
+  ScriptedCamera camera;
+  CHECK(Is<Playing>(camera.UpToPlay({})));
+  CHECK(HeaderOf(camera.play, "Range") == "npt=0.000-");
 }
 
 TEST_CASE("quirk: no RTP-Info, or one that lies") {
@@ -252,8 +247,7 @@ TEST_CASE("quirk: no RTP-Info, or one that lies") {
            Row{"RTP-Info: url=rtsp://camera/live/trackID=1;seq=0;rtptime=0;\r\n", -1, 0},
            Row{"RTP-Info: url=rtsp://camera/live/trackID=1;seq=1;rtptime=5\r\n", -1, 5},
            // An URL that is not ours, but the only one.
-           Row{"RTP-Info: url=rtsp://camera/H264/video;seq=271;rtptime=1621990950\r\n", 271,
-               1621990950},
+           Row{"RTP-Info: url=rtsp://camera/H264/video;seq=271;rtptime=1621990950\r\n", 271, 1621990950},
            // Tracks that were not set up.
            Row{"RTP-Info: url=trackID=0;seq=7;rtptime=8,url=trackID=1;seq=9;rtptime=10\r\n", 9, 10},
            Row{"RTP-Info: url=trackID=0;seq=7;rtptime=8,url=trackID=2;seq=9;rtptime=10\r\n", -1, 0},
@@ -335,18 +329,18 @@ TEST_CASE("quirk: 454 Session Not Found to one keepalive, or to all") {
 TEST_CASE("quirk: the nonce changes in the middle of a session") {
   ScriptedCamera camera("rtsp://u:p@camera/live");
   CHECK(Is<Playing>(camera.UpToPlay({})));
-  for (const std::string nonce : {"n1", "n2"}) {
-    const RtspRequest refused = NextKeepalive(camera);
-    CHECK(Is<Nothing>(
-        camera.Answer(refused, "401 Unauthorized",
-                      "WWW-Authenticate: Digest realm=\"c\", nonce=\"" + nonce + "\"\r\n")));
+  const auto refuse = [&](const std::string& nonce) {
+    CHECK(Is<Nothing>(camera.Answer(NextKeepalive(camera), "401 Unauthorized",
+                                    "WWW-Authenticate: Digest realm=\"c\", nonce=\"" + nonce + "\"\r\n")));
     const RtspRequest again = camera.Sent();
     CHECK(again.method == "GET_PARAMETER");
-    CHECK(HeaderOf(again, "Authorization").find("nonce=\"" + nonce + '"') !=
-          std::string_view::npos);
+    CHECK(HeaderOf(again, "Authorization").find("nonce=\"" + nonce + '"') != std::string_view::npos);
     CHECK(camera.client.NextDeadline() == camera.now + seconds(30));
-    CHECK(Is<Nothing>(camera.Answer(again, "200 OK")));
-  }
+    return again;
+  };
+  CHECK(Is<Nothing>(camera.Answer(refuse("n1"), "200 OK")));
+  CHECK(Is<Nothing>(camera.Answer(refuse("n2"), "400 Bad Request")));
+  CHECK(camera.Sent().method == "OPTIONS");
 }
 
 TEST_CASE("quirk: the connection is closed after TEARDOWN without an answer") {

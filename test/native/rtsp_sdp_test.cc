@@ -54,9 +54,16 @@ TEST_CASE("a video track is read with all that it says") {
   CHECK(track.height == 1080);
 }
 
+TEST_CASE("a connection line holds for its track, that of the session for all others") {
+  const auto sdp = ParseSdp("c=IN IP4 239.0.0.1/1\nm=video 0 RTP/AVP 26\nc=IN IP6 ff15::2/3\nm=video 0 RTP/AVP 26\n");
+  REQUIRE(sdp);
+  CHECK(sdp->video_tracks[0].connection->address == "ff15::2");
+  CHECK(sdp->video_tracks[0].connection->ttl == 0);
+  CHECK(sdp->video_tracks[1].connection->address == "239.0.0.1");
+}
+
 TEST_CASE("static payload types need no rtpmap") {
-  const auto jpeg =
-      ParseTrack("m=video 0 RTP/AVP 26\r\na=framesize:26 800-600\r\na=control:track1\r\n");
+  const auto jpeg = ParseTrack("m=video 0 RTP/AVP 26\r\na=framesize:26 800-600\r\na=control:track1\r\n");
   CHECK(jpeg.codec == RtpCodec::kJpeg);
   CHECK(jpeg.payload_type == 26);
   CHECK(jpeg.clock_rate == 90'000);
@@ -85,9 +92,7 @@ TEST_CASE("SRTP is noticed") {
 TEST_CASE("parameter sets become Annex B, SPS first") {
   const auto h264 = [](const std::string& sets) {
     return Hex(
-        ParseTrack(
-            "m=video 0 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\na=fmtp:96 sprop-parameter-sets=" +
-            sets + "\r\n")
+        ParseTrack("m=video 0 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\na=fmtp:96 sprop-parameter-sets=" + sets + "\r\n")
             .decoder_config);
   };
   // Z01AH6s= is 67 4d 40 1f ab, aO48gA== is 68 ee 3c 80.
@@ -115,10 +120,9 @@ TEST_CASE("broken parameter sets are left out, whole ones kept") {
            Row{"AAAAAWdNQB+rAAAAAWjuPIA=", "00000001674d401fab0000000168ee3c80"},
        }) {
     CAPTURE(row.sets);
-    const auto track = ParseTrack(
-        std::string(
-            "m=video 0 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\na=fmtp:96 sprop-parameter-sets=") +
-        row.sets + "\r\n");
+    const auto track =
+        ParseTrack(std::string("m=video 0 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\na=fmtp:96 sprop-parameter-sets=") +
+                   row.sets + "\r\n");
     CHECK(Hex(track.decoder_config) == row.config);
   }
 }
@@ -131,8 +135,7 @@ TEST_CASE("H.265 has three kinds of parameter sets, MPEG-4 a configuration in he
   CHECK(Hex(h265.decoder_config) == "0000000140010c00000001420101000000014401c1");
 
   const auto mpeg4 = [](const std::string& config) {
-    return Hex(ParseTrack("m=video 0 RTP/AVP 96\r\na=rtpmap:96 MP4V-ES/90000\r\na=fmtp:96 config=" +
-                          config + "\r\n")
+    return Hex(ParseTrack("m=video 0 RTP/AVP 96\r\na=rtpmap:96 MP4V-ES/90000\r\na=fmtp:96 config=" + config + "\r\n")
                    .decoder_config);
   };
   CHECK(mpeg4("000001B0F3") == "000001b0f3");
@@ -167,8 +170,7 @@ TEST_CASE("tracks are bounded in number and names in length") {
   std::string text;
   for (int i = 0; i < 1000; ++i) text += "m=video 0 RTP/AVP 96\n";
   CHECK(ParseSdp(text)->video_tracks.size() == 64);
-  const auto track =
-      ParseTrack("m=video 0 RTP/AVP 96\r\na=rtpmap:96 <" + std::string(100, 'x') + ">/90000\r\n");
+  const auto track = ParseTrack("m=video 0 RTP/AVP 96\r\na=rtpmap:96 <" + std::string(100, 'x') + ">/90000\r\n");
   CHECK(track.encoding == std::string(31, 'X'));
 }
 

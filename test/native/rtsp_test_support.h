@@ -22,23 +22,19 @@ inline std::span<const uint8_t> Bytes(std::string_view text) {
 
 // What the camera says, as far as it is of interest. Header lines end in CR LF.
 struct CameraScript {
-  std::string options_headers =
-      "Public: OPTIONS, DESCRIBE, SETUP, TEARDOWN, PLAY, GET_PARAMETER\r\n";
-  std::string describe_headers =
-      "Content-Base: rtsp://camera/live/\r\nContent-Type: application/sdp\r\n";
+  std::string options_headers = "Public: OPTIONS, DESCRIBE, SETUP, TEARDOWN, PLAY, GET_PARAMETER\r\n";
+  std::string describe_headers = "Content-Base: rtsp://camera/live/\r\nContent-Type: application/sdp\r\n";
   std::string sdp =
       "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\na=control:*\r\n"
       "m=video 0 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\na=control:trackID=1\r\n";
-  std::string setup_headers =
-      "Session: 12345678;timeout=60\r\nTransport: RTP/AVP/TCP;unicast;interleaved=0-1\r\n";
+  std::string setup_headers = "Session: 12345678;timeout=60\r\nTransport: RTP/AVP/TCP;unicast;interleaved=0-1\r\n";
   std::string play_headers = "Session: 12345678\r\n";
 };
 
 // A client with its outbox and a clock that stands until it is moved.
 class ScriptedCamera {
  public:
-  explicit ScriptedCamera(std::string_view url = "rtsp://camera/live",
-                          RtspTransport transport = RtspTransport::kTcp,
+  explicit ScriptedCamera(std::string_view url = "rtsp://camera/live", RtspTransport transport = RtspTransport::kTcp,
                           std::optional<size_t> track = std::nullopt)
       : client(MakeOptions(url, transport, track), outbox) {}
 
@@ -72,8 +68,7 @@ class ScriptedCamera {
   RtspEvent UpToDescribe(const CameraScript& script) {
     Connect();
     options = Sent();
-    CHECK(std::holds_alternative<rtsp_event::Nothing>(
-        Answer(options, "200 OK", script.options_headers)));
+    CHECK(std::holds_alternative<rtsp_event::Nothing>(Answer(options, "200 OK", script.options_headers)));
     describe = Sent();
     return Answer(describe, "200 OK", script.describe_headers, script.sdp);
   }
@@ -100,8 +95,7 @@ class ScriptedCamera {
   rtsp_event::TrackReady ready;
 
  private:
-  static RtspClientOptions MakeOptions(std::string_view url, RtspTransport transport,
-                                       std::optional<size_t> track) {
+  static RtspClientOptions MakeOptions(std::string_view url, RtspTransport transport, std::optional<size_t> track) {
     RtspClientOptions options;
     options.url = *RtspUrl::Parse(url);
     options.transport = transport;

@@ -29,6 +29,7 @@ export interface CameraSettings {
   readonly user?: string;
   readonly password?: string;
   readonly transport?: 'tcp' | 'udp';
+  readonly ingest?: 'auto' | 'libav';
   readonly decode?: 'on-demand' | 'always' | 'keyframes';
 }
 

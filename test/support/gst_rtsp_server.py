@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """GStreamer's RTSP server as a second opinion: a server, payloaders and a digest challenge that are not ours.
 
-Plays SMPTE bars with a moving patch of noise on /h264, /h265 and /mjpeg, live. Prints one JSON line with its port
+Plays SMPTE bars with a moving patch of noise on /h264, /h265, /vp8 and /mjpeg, live. Prints one JSON line with its port
 when it is ready; ends when its standard input closes or on SIGTERM.
 """
 
@@ -30,6 +30,9 @@ ENCODING = "tune=zerolatency speed-preset=ultrafast key-int-max=15 bitrate=1500"
 MOUNTS = {
     "/h264": f"{BARS} ! x264enc {ENCODING} ! rtph264pay name=pay0 pt=96 config-interval=-1",
     "/h265": f"{BARS} ! x265enc {ENCODING} ! rtph265pay name=pay0 pt=96 config-interval=-1",
+    # No codec of our own receiver's: libavformat has to take over.
+    "/vp8": f"{BARS} ! vp8enc deadline=1 cpu-used=16 keyframe-max-dist=15 target-bitrate=1500000 "
+    + "! rtpvp8pay name=pay0 pt=96",
     "/mjpeg": f"{FULL_RANGE_BARS} ! jpegenc quality=95 ! rtpjpegpay name=pay0 pt=26",
 }
 ROLE = "viewer"
@@ -71,6 +74,29 @@ def permit(factory):
     factory.set_permissions(permissions)
 
 
+def keep_watching(url, options):
+    """A client of every mount for as long as the server runs.
+
+    Shared media are taken down with their last client and set up with the next; on a busy machine the server then
+    gets stuck and answers 503 for good.
+    """
+    pipeline = Gst.Pipeline()
+    source = Gst.ElementFactory.make("rtspsrc")
+    source.set_property("location", url)
+    source.set_property("protocols", "tcp")
+    if options.user:
+        source.set_property("user-id", options.user)
+        source.set_property("user-pw", options.password or "")
+    sink = Gst.ElementFactory.make("fakesink")
+    sink.set_property("async", False)
+    sink.set_property("signal-handoffs", True)
+    pipeline.add(source)
+    pipeline.add(sink)
+    source.connect("pad-added", lambda _, pad: pad.link(sink.get_static_pad("sink")))
+    pipeline.set_state(Gst.State.PLAYING)
+    return pipeline, sink
+
+
 def main():
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--user")
@@ -105,8 +131,26 @@ def main():
         GLib.IOCondition.HUP,
         lambda *_: loop.quit(),
     )
-    print(json.dumps({"port": server.get_bound_port()}), flush=True)
+    port = server.get_bound_port()
+    waiting = set(MOUNTS)
+
+    def on_packet(sink, _buffer, _pad, path):
+        sink.set_property("signal-handoffs", False)
+        GLib.idle_add(announce, path)
+
+    def announce(path):
+        waiting.discard(path)
+        if not waiting:
+            print(json.dumps({"port": port}), flush=True)
+
+    watching = []
+    for path in MOUNTS:
+        pipeline, sink = keep_watching(f"rtsp://127.0.0.1:{port}{path}", options)
+        sink.connect("handoff", on_packet, path)
+        watching.append(pipeline)
     loop.run()
+    for pipeline in watching:
+        pipeline.set_state(Gst.State.NULL)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 /** Compiled tests lie one folder deeper than their sources; the script is not compiled. */
 const SCRIPT = fileURLToPath(new URL('../../../test/support/gst_rtsp_server.py', import.meta.url));
 
-export const MOUNTS = ['h264', 'h265', 'mjpeg'] as const;
+export const MOUNTS = ['h264', 'h265', 'vp8', 'mjpeg'] as const;
 export type GstreamerMount = (typeof MOUNTS)[number];
 
 /** The upper part of the pattern: seven bars of full brightness. */
@@ -30,7 +30,7 @@ export interface GstreamerOptions {
   readonly sessionTimeoutS?: number;
 }
 
-/** GStreamer's RTSP server on a loopback port of its own choice, with /h264, /h265 and /mjpeg of 640x360 at 15/s. */
+/** GStreamer's RTSP server on a loopback port of its own choice, with /h264, /h265, /vp8 and /mjpeg of 640x360 at 15/s. */
 export class GstreamerServer {
   readonly port: number;
   readonly #child: ChildProcess;

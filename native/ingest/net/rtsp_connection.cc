@@ -152,7 +152,7 @@ void RtspConnection::OnReady(uint32_t epoll_events) {
       OnConnectReady();
     } else {
       if (epoll_events & EPOLLOUT) Flush();
-      if (epoll_events & (EPOLLIN | EPOLLHUP | EPOLLERR)) Read();
+      if (!ended_ && (epoll_events & (EPOLLIN | EPOLLHUP | EPOLLERR))) Read();
     }
   });
 }

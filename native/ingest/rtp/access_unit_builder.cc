@@ -25,6 +25,12 @@ void AccessUnitBuilder::StartPart(UnitPart part) {
   const bool begins_unit = part == UnitPart::kBeforePicture || part == UnitPart::kPictureStart;
   const bool is_picture = part == UnitPart::kPictureStart || part == UnitPart::kPictureMore;
   if (dropping_ && begins_unit && !has_picture_) Clear();
+  if (is_picture) {
+    undecided_offset_.reset();
+    undecided_keyframe_ = false;
+  } else if (part == UnitPart::kBeforePicture && has_picture_ && !undecided_offset_) {
+    undecided_offset_ = unit_.bytes.size();
+  }
   part_open_ = true;
   skipping_part_ = false;
   part_offset_ = unit_.bytes.size();
@@ -43,11 +49,12 @@ void AccessUnitBuilder::StartPart(UnitPart part) {
 
 bool AccessUnitBuilder::EndsUnit(UnitPart part) const {
   if (!has_picture_) return false;
-  if (part != UnitPart::kPictureStart) return part == UnitPart::kBeforePicture;
-  // RFC 6184 section 5.1: one timestamp and no marker yet make one access unit. That is the second field of a
-  // picture, which FFmpeg and others send together with the first.
-  const bool second_field =
-      marker_trust_ == MarkerTrust::kTrusted && packet_.timestamp == unit_.time.timestamp;
+  const bool same_time = packet_.timestamp == unit_.time.timestamp;
+  if (part == UnitPart::kBeforePicture) return !same_time;
+  if (part != UnitPart::kPictureStart) return false;
+  // RFC 6184 section 5.1: one timestamp and no marker yet make one access unit. That is the second field of a picture,
+  // which FFmpeg and others send together with the first.
+  const bool second_field = marker_trust_ == MarkerTrust::kTrusted && same_time;
   return !second_field;
 }
 
@@ -60,16 +67,24 @@ void AccessUnitBuilder::Append(std::span<const uint8_t> bytes) {
   if (unit_.bytes.empty()) unit_.bytes.Reserve(WithRoom(last_size_));
   unit_.bytes.Append(bytes);
   unit_.time.received_unix_us = packet_.received_unix_us;
-  packet_has_picture_ = has_picture_;
+  if (has_picture_ && !undecided_offset_) packet_has_picture_ = true;
 }
 
 void AccessUnitBuilder::MarkPicture() {
   if (dropping_) return;
+  if (undecided_offset_) {
+    LearnFromMarkers();
+    Finish();
+  }
   packet_has_picture_ = true;
   if (!std::exchange(has_picture_, true)) unit_.time = packet_;
 }
 
 void AccessUnitBuilder::MarkKeyframe() {
+  if (undecided_offset_) {
+    undecided_keyframe_ = true;
+    return;
+  }
   if (dropping_ || std::exchange(unit_.keyframe, true)) return;
   unit_.bytes.Reserve(WithRoom(last_keyframe_size_));
 }
@@ -77,12 +92,16 @@ void AccessUnitBuilder::MarkKeyframe() {
 void AccessUnitBuilder::MarkDamaged() {
   if (std::exchange(dropping_, true)) return;
   unit_.bytes.Clear();
+  undecided_offset_.reset();
   part_offset_ = 0;
   listener_.OnDamage();
 }
 
 void AccessUnitBuilder::EndPacket(bool marker) {
-  if (!std::exchange(packet_has_picture_, false) || dropping_) return;
+  const bool brought_picture = std::exchange(packet_has_picture_, false);
+  if (dropping_ || !has_picture_) return;
+  // Headers of the next picture do not count, but for the marker on SEI that some encoders send behind the picture.
+  if (!brought_picture && !marker) return;
   ++picture_packets_;
   last_packet_marked_ = marker;
   if (!marker) return;
@@ -109,14 +128,22 @@ void AccessUnitBuilder::Finish() {
     Clear();
     return;
   }
+  const bool next_is_keyframe = undecided_keyframe_;
+  ByteBuffer of_next_unit;
+  if (undecided_offset_) {
+    of_next_unit.Append(unit_.bytes.data().subspan(*undecided_offset_));
+    unit_.bytes.Truncate(*undecided_offset_);
+  }
   const auto bytes = unit_.bytes.data();
-  const bool has_trailer = bytes.size() >= trailer_.size() &&
-                           std::equal(trailer_.begin(), trailer_.end(), bytes.end() - trailer_.size());
+  const bool has_trailer =
+      bytes.size() >= trailer_.size() && std::equal(trailer_.begin(), trailer_.end(), bytes.end() - trailer_.size());
   if (!has_trailer) unit_.bytes.Append(trailer_);
   (unit_.keyframe ? last_keyframe_size_ : last_size_) = unit_.bytes.size();
   unit_.bytes.Seal();
   BuiltUnit unit = std::exchange(unit_, {});
   Clear();
+  unit_.bytes = std::move(of_next_unit);
+  unit_.keyframe = next_is_keyframe;
   listener_.OnUnit(std::move(unit));
 }
 
@@ -128,6 +155,8 @@ void AccessUnitBuilder::Clear() {
   part_open_ = false;
   skipping_part_ = false;
   part_offset_ = 0;
+  undecided_offset_.reset();
+  undecided_keyframe_ = false;
   packet_has_picture_ = false;
   ended_by_marker_ = false;
   picture_packets_ = 0;
@@ -139,6 +168,7 @@ void AccessUnitBuilder::OnGap() {
   dropping_ = true;
   unit_.bytes.Clear();
   part_offset_ = 0;
+  undecided_offset_.reset();
   ended_by_marker_ = false;
 }
 

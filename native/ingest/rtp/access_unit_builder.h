@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 
 #include "ingest/byte_buffer.h"
@@ -10,7 +11,9 @@ namespace framewell {
 
 // Where a part (a NAL unit, a VOP, a JPEG scan) stands in its access unit (H.264 7.4.1.2.3, H.265 7.4.2.4.4).
 enum class UnitPart {
-  // Delimiters, parameter sets, SEI: with a picture before it, the next unit begins here.
+  // Delimiters, parameter sets, SEI: with a picture before it, the next unit begins here; or, while the timestamp is
+  // the same, another slice may follow (GStreamer's payloader repeats parameter sets before every slice of an IDR
+  // picture).
   kBeforePicture,
   // The first slice: with a picture before it, the next unit begins here.
   kPictureStart,
@@ -40,20 +43,17 @@ struct BuiltUnit {
 // Hears from a builder, within its calls.
 class AccessUnitListener {
  public:
+  virtual ~AccessUnitListener() = default;
   virtual void OnUnit(BuiltUnit unit) = 0;
   // A unit cannot be whole although no packet is missing; it will not come. Said once for a unit.
   virtual void OnDamage() = 0;
-
- protected:
-  ~AccessUnitListener() = default;
 };
 
-// A unit is over when the next begins. Three things tell, none of them alone: slice headers say where a picture
-// begins, whatever the timestamps; the timestamp tells the second field of a picture from the next picture; the
-// marker bit (RFC 6184 section 5.1) ends the unit at once, without waiting for the next packet, where it can be
-// trusted. Cameras set it never, on every packet, on every slice or on parameter sets, so it is trusted only after
-// it stood on the last of several packets of a picture and on no other; a picture that goes on behind a trusted
-// marker ends the trust for good.
+// A unit is over when the next begins. Three things tell, none of them alone: slice headers say where a picture begins,
+// whatever the timestamps; the timestamp tells the second field of a picture from the next picture; the marker bit (RFC
+// 6184 section 5.1) ends the unit at once, without waiting for the next packet, where it can be trusted. Cameras set it
+// never, on every packet, on every slice or on parameter sets, so it is trusted only after it stood on the last of
+// several packets of a picture and on no other; a picture that goes on behind a trusted marker ends the trust for good.
 //
 // A unit that lacks bytes is dropped, and so is everything up to where the next one begins. Not thread-safe.
 class AccessUnitBuilder {
@@ -73,6 +73,7 @@ class AccessUnitBuilder {
   void OnNewSource();
 
   // Called by the depacketizer.
+
   // A part begins; the unit before it is handed on if it ends here.
   void StartPart(UnitPart part);
   // More bytes of the part under way.
@@ -109,7 +110,12 @@ class AccessUnitBuilder {
   // The part under way has no place in the unit.
   bool skipping_part_ = false;
   size_t part_offset_ = 0;
-  // The packet under way brought picture data.
+  // Where parts begin that came behind the picture and belong before the next one, unless another slice of this picture
+  // follows them.
+  std::optional<size_t> undecided_offset_;
+  // One of them says that decoding can start with the picture behind it.
+  bool undecided_keyframe_ = false;
+  // The packet under way brought data of the unit's picture.
   bool packet_has_picture_ = false;
   // The unit before was ended by its marker, and no packet is missing since.
   bool ended_by_marker_ = false;

@@ -25,15 +25,21 @@ void CaptureClock::OnSenderReport(const SenderReport& report, int64_t received_u
     mapping_.reset();
     return;
   }
-  mapping_ = Mapping{report.ssrc, report.rtp_timestamp, unix_us};
+  mapping_ = Mapping{report.ssrc, report.rtp_timestamp, unix_us, false};
 }
 
 std::optional<int64_t> CaptureClock::ToUnixUs(uint32_t ssrc, uint32_t timestamp) {
   if (!mapping_ || mapping_->ssrc != ssrc) return std::nullopt;
   const int64_t ticks = static_cast<int32_t>(timestamp - mapping_->timestamp);
-  const int64_t unix_us = mapping_->unix_us + ticks * 1'000'000 / static_cast<int64_t>(clock_rate_);
+  const int64_t distance_us = ticks * 1'000'000 / static_cast<int64_t>(clock_rate_);
+  if (!mapping_->confirmed && std::abs(distance_us) > kMaxDistanceUs) {
+    mapping_.reset();
+    return std::nullopt;
+  }
+  mapping_->confirmed = true;
+  const int64_t unix_us = mapping_->unix_us + distance_us;
   // Cameras that send one report and never again: the base follows before the difference leaves its 32 bits.
-  if (std::abs(ticks) > int64_t{1} << 30) mapping_ = Mapping{ssrc, timestamp, unix_us};
+  if (std::abs(ticks) > int64_t{1} << 30) mapping_ = Mapping{ssrc, timestamp, unix_us, true};
   return unix_us;
 }
 

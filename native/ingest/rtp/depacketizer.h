@@ -23,9 +23,8 @@ enum class PayloadVerdict {
 class Depacketizer {
  public:
   virtual ~Depacketizer() = default;
-  // Takes the packet after the one before, with nothing but OnGap() in between. Appends what it holds to `unit`
-  // before it returns; keeps nothing of the packet.
-  // The payload is not empty.
+  // Takes the packet after the one before, with nothing but OnGap() in between. Appends what it holds to `unit` before
+  // it returns; keeps nothing of the packet. The payload is not empty.
   virtual PayloadVerdict Push(const RtpPacket& packet, AccessUnitBuilder& unit) = 0;
   // Packets are missing before the next one: fragments of what they began are of no use.
   virtual void OnGap() = 0;
@@ -38,8 +37,8 @@ struct PayloadFormat {
   bool has_decoding_order_numbers = false;
   // MPEG-4: `config` of the fmtp line (RFC 6416 section 7.1), decoded from hexadecimal.
   std::vector<uint8_t> mpeg4_config = {};
-  // MJPEG: picture size by `a=x-dimensions` or `a=framesize`, for pictures larger than the 2040 samples that RFC
-  // 2435 has room for. 0 when not stated.
+  // MJPEG: picture size by `a=x-dimensions` or `a=framesize`, for pictures larger than the 2040 samples that RFC 2435
+  // has room for. 0 when not stated.
   uint16_t jpeg_width = 0;
   uint16_t jpeg_height = 0;
 };

@@ -27,8 +27,8 @@ UnitPart PartOf(uint8_t type, std::span<const uint8_t> body) {
     case 1:
     case kPartitionA:
     case kIdrSlice:
-      // first_mb_in_slice is ue(v) (7.3.3): 0 is a single 1 bit. Arbitrary slice order is not reckoned with:
-      // libavcodec does not decode it either.
+      // first_mb_in_slice is ue(v) (7.3.3): 0 is a single 1 bit. Arbitrary slice order is not reckoned with: libavcodec
+      // does not decode it either.
       return body.empty() || body[0] & 0x80 ? UnitPart::kPictureStart : UnitPart::kPictureMore;
     case kPartitionB:
     case kPartitionC:

@@ -8,8 +8,8 @@
 
 namespace framewell {
 
-// Single NAL units, aggregation packets and fragmentation units. Decoding order numbers, where the SDP announces
-// them, are passed over: units that are sent out of decoding order are not sorted. PACI packets are declined.
+// Single NAL units, aggregation packets and fragmentation units. Decoding order numbers, where the SDP announces them,
+// are passed over: units that are sent out of decoding order are not sorted. PACI packets are declined.
 class H265Depacketizer final : public Depacketizer {
  public:
   explicit H265Depacketizer(bool has_decoding_order_numbers)

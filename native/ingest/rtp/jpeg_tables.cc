@@ -63,9 +63,8 @@ constexpr std::array<uint8_t, 432> kHuffmanSegments{
 std::array<uint8_t, 128> JpegQuantizationTables(int quality) {
   const int scale = quality < 50 ? 5000 / quality : 200 - 2 * quality;
   std::array<uint8_t, 128> tables;
-  std::transform(kBaseTables.begin(), kBaseTables.end(), tables.begin(), [&](int base) {
-    return static_cast<uint8_t>(std::clamp((base * scale + 50) / 100, 1, 255));
-  });
+  std::transform(kBaseTables.begin(), kBaseTables.end(), tables.begin(),
+                 [&](int base) { return static_cast<uint8_t>(std::clamp((base * scale + 50) / 100, 1, 255)); });
   return tables;
 }
 

@@ -32,8 +32,8 @@ std::optional<RtcpNews> ParseRtcp(std::span<const uint8_t> bytes);
 // A report block (section 6.4.1), each field as it goes over the wire.
 struct ReceptionReport {
   uint32_t ssrc = 0;
-  uint8_t fraction_lost = 0;     // Since the report before, in 1/256.
-  int32_t cumulative_lost = 0;   // Signed 24 bits; negative when packets were repeated.
+  uint8_t fraction_lost = 0;    // Since the report before, in 1/256.
+  int32_t cumulative_lost = 0;  // Signed 24 bits; negative when packets were repeated.
   uint32_t highest_sequence = 0;
   uint32_t jitter = 0;
   uint32_t last_sender_report = 0;

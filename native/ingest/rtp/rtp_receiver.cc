@@ -9,8 +9,9 @@ namespace {
 constexpr int kMaxDropout = 3000;
 constexpr int kMaxMisorder = 100;
 
-// Of two sources on one UDP port the one that was first stays until it has been silent for this long: packets of a
-// former session may go on beside ours for a while.
+// Of two sources the one that was first stays until it has been silent for this long. Packets of a former session may
+// go on beside ours for a while: on UDP because ports are used again, on TCP with old versions of live555 (Reolink and
+// others), which write them to whichever connection has got the former one's file descriptor.
 constexpr int64_t kSourceSilenceUs = 1'000'000;
 
 }  // namespace
@@ -47,8 +48,8 @@ void RtpReceiver::Push(const RtpPacket& packet, const ReceiveTime& time) {
 }
 
 bool RtpReceiver::MayTakeOver(const RtpPacket& packet, const ReceiveTime& time) const {
-  return !source_ || source_left_ || options_.transport == RtpTransport::kTcp ||
-         packet.ssrc == options_.announced_ssrc || time.monotonic_us - last_arrival_us_ >= kSourceSilenceUs;
+  return !source_ || source_left_ || packet.ssrc == options_.announced_ssrc ||
+         time.monotonic_us - last_arrival_us_ >= kSourceSilenceUs;
 }
 
 // Appendix A.1: two packets in a row tell a new numbering from a stray packet. TCP has no stray ones.
@@ -72,9 +73,7 @@ void RtpReceiver::DeliverOrHold(const RtpPacket& packet, const ReceiveTime& time
     ++counters_.late;
     return;
   }
-  const auto overtaken = [&] {
-    return held_ > 0 && static_cast<int16_t>(packet.sequence - highest_held_) < 0;
-  };
+  const auto overtaken = [&] { return held_ > 0 && static_cast<int16_t>(packet.sequence - highest_held_) < 0; };
   while (held_ > 0 && Distance(packet) >= static_cast<int>(kWindowPackets)) SkipGap();
   const int distance = Distance(packet);
   if (options_.transport == RtpTransport::kTcp || distance == 0 || distance >= static_cast<int>(kWindowPackets)) {

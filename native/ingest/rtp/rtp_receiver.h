@@ -21,19 +21,17 @@ enum class RtpTransport {
 // Hears from a receiver, within its calls.
 class RtpPacketListener {
  public:
+  virtual ~RtpPacketListener() = default;
   // `packet` follows the one before it, but for what OnMissing or OnNewSource said in between. Valid in the call.
   virtual void OnPacket(const RtpPacket& packet, const ReceiveTime& time) = 0;
   // `packets` sequence numbers before the next packet will not come any more.
   virtual void OnMissing(uint64_t packets) = 0;
   // The next packet has nothing to do with those before it: another SSRC, or the numbering began anew.
   virtual void OnNewSource() = 0;
-
- protected:
-  ~RtpPacketListener() = default;
 };
 
-// Drops what is late, repeated or not of the source, and counts it. A packet in order passes through without a copy;
-// on UDP a packet after a gap is copied into a slot whose memory is used again. Not thread-safe.
+// Drops what is late, repeated or not of the source, and counts it. A packet in order passes through without a copy; on
+// UDP a packet after a gap is copied into a slot whose memory is used again. Not thread-safe.
 class RtpReceiver {
  public:
   struct Options {
@@ -52,8 +50,8 @@ class RtpReceiver {
     // Of another payload type, or of a source that is not (any more) the current one.
     uint64_t foreign = 0;
   };
-  // A packet that is missing when this many came after it, or this long, is lost. Reordering on the way from a
-  // camera spans a few packets; the bounds are what a stalled Wi-Fi hop or a burst of one key frame may do.
+  // A packet that is missing when this many came after it, or this long, is lost. Reordering on the way from a camera
+  // spans a few packets; the bounds are what a stalled Wi-Fi hop or a burst of one key frame may do.
   static constexpr size_t kWindowPackets = 128;
   static constexpr int64_t kWindowUs = 100'000;
 
@@ -85,9 +83,7 @@ class RtpReceiver {
   bool BeginsAnew(const RtpPacket& packet);
   void BeginAt(const RtpPacket& packet);
   // Packets from the next in order to `packet`; negative when it is late.
-  int Distance(const RtpPacket& packet) const {
-    return static_cast<int16_t>(packet.sequence - next_sequence_);
-  }
+  int Distance(const RtpPacket& packet) const { return static_cast<int16_t>(packet.sequence - next_sequence_); }
   // Delivers `packet`, giving up on all that is missing before it.
   void Deliver(const RtpPacket& packet, const ReceiveTime& time);
   void DeliverOrHold(const RtpPacket& packet, const ReceiveTime& time);

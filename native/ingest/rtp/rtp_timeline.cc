@@ -15,7 +15,9 @@ int64_t RtpTimeline::ToPtsUs(uint32_t timestamp, int64_t arrival_monotonic_us) {
     const int64_t step_us = ToUs(step);
     const int64_t passed_us = arrival_monotonic_us - arrival_us_;
     // Both are asked: a network that stalled brings small steps late, a time lapse makes large steps in time.
-    if (std::abs(step_us) <= kMaxStepUs || std::abs(step_us - passed_us) <= kMaxStepUs) {
+    const bool plausible = std::abs(step_us) <= kMaxStepUs || std::abs(step_us - passed_us) <= kMaxStepUs;
+    const bool falls_back = ToUs(highest_ticks_ - (ticks_ + step)) > kMaxReorderUs;
+    if (plausible && !falls_back) {
       ticks_ += step;
     } else {
       Restamp(arrival_monotonic_us);
@@ -34,8 +36,7 @@ int64_t RtpTimeline::ToPtsUs(uint32_t timestamp, int64_t arrival_monotonic_us) {
 
 void RtpTimeline::Restamp(int64_t arrival_monotonic_us) {
   const int64_t passed_us = std::max<int64_t>(arrival_monotonic_us - arrival_us_, 0);
-  const int64_t passed_ticks =
-      passed_us / 1'000'000 * clock_rate_ + passed_us % 1'000'000 * clock_rate_ / 1'000'000;
+  const int64_t passed_ticks = passed_us / 1'000'000 * clock_rate_ + passed_us % 1'000'000 * clock_rate_ / 1'000'000;
   ticks_ = highest_ticks_ + std::max<int64_t>(passed_ticks, 1);
   ++restamps_;
 }

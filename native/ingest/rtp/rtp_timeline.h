@@ -6,12 +6,15 @@
 namespace framewell {
 
 // Unwraps the 32 bits and counts from the first timestamp, which is 0. A jump - the camera has set its clock, or its
-// encoder began anew - is restamped by the time that passed here, so that the presentation time neither leaps nor
-// falls back by more than reordered pictures do. Not thread-safe.
+// encoder began anew - is restamped by the time that passed here, so that the presentation time neither leaps nor falls
+// back by more than reordered pictures do. Not thread-safe.
 class RtpTimeline {
  public:
-  // Pictures of one stream are never this far apart in either direction unless as much time has passed here.
+  // Pictures of one stream follow each other within this unless as much time has passed here.
   static constexpr int64_t kMaxStepUs = 5'000'000;
+  // How far the encoder's reordering (B-pictures) goes back behind the latest picture: 16 pictures at most (H.264 and
+  // H.265), and a few in what cameras send.
+  static constexpr int64_t kMaxReorderUs = 1'000'000;
 
   // `clock_rate` is above 0.
   explicit RtpTimeline(uint32_t clock_rate) : clock_rate_(clock_rate) {}

@@ -52,7 +52,9 @@ void RtpTrack::PushRtp(std::span<const uint8_t> bytes, const ReceiveTime& time) 
 
 void RtpTrack::OnPacket(const RtpPacket& packet, const ReceiveTime& time) {
   if (packet.payload.empty()) return;
+  const uint64_t restamps = timeline_.restamps();
   const int64_t pts_us = timeline_.ToPtsUs(packet.timestamp, time.monotonic_us);
+  if (timeline_.restamps() != restamps) capture_clock_.OnDiscontinuity();
   builder_.BeginPacket({packet.timestamp, pts_us, time.unix_us});
   switch (depacketizer_->Push(packet, builder_)) {
     case PayloadVerdict::kTaken:
@@ -136,8 +138,8 @@ int64_t RtpTrack::deadline_us() const {
 RtpTrack::Counters RtpTrack::counters() const {
   Counters counters = counters_;
   counters.restamps = timeline_.restamps();
-  counters.jitter_us = static_cast<uint32_t>(uint64_t{receiver_.statistics().jitter()} * 1'000'000 /
-                                             options_.receiver.clock_rate);
+  counters.jitter_us =
+      static_cast<uint32_t>(uint64_t{receiver_.statistics().jitter()} * 1'000'000 / options_.receiver.clock_rate);
   counters.receiver = receiver_.counters();
   return counters;
 }

@@ -37,6 +37,7 @@ struct RtpLoss {
 // Hears from a track, within its calls. Must not destroy the track there.
 class RtpTrackSink {
  public:
+  virtual ~RtpTrackSink() = default;
   // A whole access unit, its keyframe flag set, with the capture time if sender reports tell.
   virtual void OnUnit(ReceivedUnit unit) = 0;
   // Comes before the next unit; once for every gap, so possibly several times between two units.
@@ -45,9 +46,6 @@ class RtpTrackSink {
   virtual void OnBye() = 0;
   // To be sent on the track's RTCP channel. Valid in the call.
   virtual void SendRtcp(std::span<const uint8_t> packet) = 0;
-
- protected:
-  ~RtpTrackSink() = default;
 };
 
 // Sans I/O: it reads no clock and owns no socket. Never throws on what a camera sends; keeps one unit (bounded by
@@ -86,8 +84,8 @@ class RtpTrack final : private RtpPacketListener, private AccessUnitListener {
   void PushRtp(std::span<const uint8_t> bytes, const ReceiveTime& time);
   // A packet from the track's RTCP channel.
   void PushRtcp(std::span<const uint8_t> bytes, const ReceiveTime& time);
-  // Gives up on packets that were waited for too long; sends the receiver report that is due. To be called once
-  // when the camera plays, and from then on not later than at deadline_us().
+  // Gives up on packets that were waited for too long; sends the receiver report that is due. To be called once when
+  // the camera plays, and from then on not later than at deadline_us().
   void Tick(int64_t monotonic_us);
   // When Tick has something to do, on the monotonic clock. At once before the first Tick.
   int64_t deadline_us() const;

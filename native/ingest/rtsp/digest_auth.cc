@@ -125,12 +125,12 @@ std::string TakeQuoted(std::string_view& rest) {
 
 std::string TakeUnquoted(std::string_view& rest) {
   size_t end = 0;
-  while (end < rest.size() && rest[end] != ',' &&
-         !(kBlank.find(rest[end]) != std::string_view::npos &&
-           ParameterEndsBefore(rest.substr(end)))) {
-    ++end;
+  for (;;) {
+    end = std::min(rest.find_first_of(" \t,", end), rest.size());
+    if (ParameterEndsBefore(rest.substr(end))) break;
+    end = rest.find_first_not_of(kBlank, end);
   }
-  const std::string value(Trim(rest.substr(0, end)));
+  std::string value(Trim(rest.substr(0, end)));
   rest.remove_prefix(end);
   return value;
 }

@@ -148,6 +148,7 @@ void RtspClient::SendSetup(TimePoint now) {
 
 void RtspClient::SendPlay(TimePoint now) {
   RtspRequest request = Request("PLAY", session_uri_);
+  // Optional (RFC 2326 10.5), but Parrot's server refuses PLAY without it.
   request.headers.Add("Range", "npt=0.000-");
   Send(State::kPlay, std::move(request), now);
 }

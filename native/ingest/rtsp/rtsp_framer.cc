@@ -95,13 +95,15 @@ RtspElement RtspFramer::CutPacket(std::span<const uint8_t> unread) const {
   }
   const size_t size = kPrefix + length;
   if (searching_) {
-    // One '$' in 256 random bytes, one in 64 of them before a channel of ours or so: not enough to
-    // go by.
+    // By chance alone one byte in 131072 looks like a packet of ours. Another start where this one
+    // would end makes sure.
     if (!IsOurs(channel)) return NoElement(1);
     if (unread.size() <= size) return NeedMore(size + 1);
     const auto next = unread.subspan(size);
-    if (next[0] != '$' && !IsLineEnd(next[0]) && MatchMessageStart(next) == Match::kNo) {
-      return NoElement(1);
+    if (next[0] != '$' && !IsLineEnd(next[0])) {
+      const Match match = MatchMessageStart(next);
+      if (match == Match::kNo) return NoElement(1);
+      if (match == Match::kTooShortToTell) return NeedMore(unread.size() + 1);
     }
   }
   if (unread.size() < size) return NeedMore(size);

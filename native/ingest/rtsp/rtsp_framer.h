@@ -74,7 +74,7 @@ class RtspFramer {
 
   uint8_t rtp_channel_ = 0;
   uint8_t rtcp_channel_ = 1;
-  // The last element was junk: a packet is believed only if something plausible follows it.
+  // The order of the stream is lost: a packet is believed only if something plausible follows it.
   bool searching_ = false;
   uint64_t junk_bytes_ = 0;
   uint64_t resyncs_ = 0;

@@ -28,7 +28,7 @@ std::optional<UrlParts> SplitUrl(std::string_view text) {
     return std::nullopt;
   }
   text.remove_prefix(scheme_end + kSchemeEnd.size());
-  text = text.substr(0, text.find('#'));
+  text = Trim(text.substr(0, text.find('#')));
   const size_t authority_end = std::min(text.find_first_of("/?"), text.size());
   parts.host_and_port = text.substr(0, authority_end);
   parts.path = text.substr(authority_end);
@@ -102,7 +102,9 @@ std::optional<RtspUrl> RtspUrl::Parse(std::string_view text) {
   } else {
     std::tie(host, port) = SplitFirst(host, ':');
   }
-  if (host.empty()) return std::nullopt;
+  const bool blank =
+      std::any_of(host.begin(), host.end(), [](char c) { return c >= 0 && c <= ' '; });
+  if (host.empty() || blank) return std::nullopt;
   url.host = host;
   const auto number = ParseUnsigned<uint16_t>(port);
   if (!port.empty() && number.value_or(0) == 0) return std::nullopt;

@@ -12,6 +12,8 @@ namespace {
 
 // A camera has one to four; 256 KiB of m= lines are no reason to allocate megabytes.
 constexpr size_t kMaxTracks = 64;
+// RFC 3550 5.1: there are 128 payload types.
+constexpr size_t kMaxPayloadTypes = 128;
 
 struct RtpMap {
   uint8_t payload_type = 0;
@@ -82,7 +84,7 @@ std::pair<std::optional<uint8_t>, std::string_view> SplitPayloadType(std::string
 
 void AddRtpMap(VideoSection& section, std::string_view value) {
   const auto [payload_type, map] = SplitPayloadType(value);
-  if (!payload_type) return;
+  if (!payload_type || section.maps.size() == kMaxPayloadTypes) return;
   std::string_view rest = map;
   const std::string_view encoding = TakeUntil(rest, '/');
   const uint32_t clock_rate = ParseUnsigned<uint32_t>(TakeUntil(rest, '/')).value_or(0);
@@ -154,9 +156,10 @@ VideoSection BeginVideo(std::string_view rest, const std::optional<SdpConnection
   const std::string_view protocol = TakeUntil(rest, ' ');
   section.track.secure = protocol.find("SAVP") != std::string_view::npos;
   if (StartsWithIgnoreCase(protocol, "MP2T")) section.track.encoding = "MP2T";
-  while (!rest.empty()) {
+  while (!rest.empty() && section.payload_types.size() < kMaxPayloadTypes) {
     const auto payload_type = ParseUnsigned<uint8_t>(TakeUntil(rest, ' '));
-    if (payload_type && *payload_type < 128) section.payload_types.push_back(*payload_type);
+    if (payload_type && *payload_type < kMaxPayloadTypes)
+      section.payload_types.push_back(*payload_type);
   }
   return section;
 }
