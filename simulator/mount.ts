@@ -99,7 +99,7 @@ export class Mount extends EventEmitter<MountEvents> implements Paced {
 
   /** Resets the connections of all sessions that play, in the middle of their next access unit that is no keyframe. */
   breakOff(): void {
-    this.#breaksOff = true;
+    this.#breaksOff = this.#players.size > 0;
   }
 
   /** Closes the connections of all sessions that play. */
@@ -116,6 +116,7 @@ export class Mount extends EventEmitter<MountEvents> implements Paced {
   join(player: Player): number {
     if (this.#players.size === 0) {
       this.#timeline = new Timeline(this.#clip, performance.now(), this.#phaseMs);
+      this.#breaksOff = false;
     }
     const first = this.#behaviour.startAt === 'keyframe' ? 'keyframe' : 'non-keyframe';
     player.media.awaitAccessUnit(first);

@@ -126,7 +126,8 @@ function libavEnvironment(count: number): Record<string, string> {
 /** Does it again and again, with pauses, until the signal. */
 async function repeat(random: Random, until: AbortSignal, once: (random: Random) => Promise<void>): Promise<void> {
   for (;;) {
-    await pause(1000 + random() * 8000, until);
+    // Long enough for most cameras to come back in between.
+    await pause(random() * 30_000, until);
     if (until.aborted) return;
     await once(random);
   }

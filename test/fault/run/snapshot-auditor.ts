@@ -32,13 +32,19 @@ export class SnapshotAuditor {
     try {
       // A connection that stays open would count among the descriptors.
       const path = `/cameras/${camera.id}/snapshot.jpg?quality=95`;
+      const askedAtMs = Date.now();
       const answer = await this.#server.get(path, { connection: 'close' });
       const answeredAtMs = Date.now();
       if (answer.status === 200) {
         this.#count('200');
         const frame = (await this.#source.numberOf(answer.body)) - camera.firstFrame;
         const ageMs = Number(answer.headers.get('x-frame-age-ms'));
-        this.#checkFrame(camera, frame, answeredAtMs - ageMs);
+        const receivedAtMs = Date.parse(answer.headers.get('x-frame-received-at')!);
+        assert.ok(
+          ageMs >= askedAtMs - receivedAtMs - 1 && ageMs <= answeredAtMs - receivedAtMs + 1,
+          `Expected the age of frame ${frame} to count from its receipt but it is ${ageMs} ms`,
+        );
+        this.#checkFrame(camera, frame, receivedAtMs);
         this.oldestMs = Math.max(this.oldestMs, ageMs);
       } else {
         assert.equal(answer.status, 503);
