@@ -2,12 +2,14 @@ import { join } from 'node:path';
 import fastifyStatic from '@fastify/static';
 import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import type { CameraRegistry } from './services/cameras/camera-registry.js';
+import type { CameraRoster } from './services/cameras/camera-roster.js';
 import { answerError, answerNotFound, parameterError } from './services/http/error-mapping.js';
 import { addRoutes } from './services/http/routes.js';
 import { ServedCameras } from './services/http/served-cameras.js';
 import { registerWebSockets } from './services/http/web-sockets.js';
 import type { EncodeJpeg } from './services/jpeg/picture-cache.js';
 import { projectRoot } from './services/project-root.js';
+import type { Secret } from './services/secret.js';
 
 /** The page loads nothing from elsewhere and has nothing inline. */
 const PAGE_HEADERS = {
@@ -19,10 +21,14 @@ export interface AppOptions {
   readonly registry: CameraRegistry;
   readonly encodeJpeg: EncodeJpeg;
   readonly log: FastifyBaseLogger;
+  readonly roster: CameraRoster;
+  /** Without it nobody may change anything over the API. */
+  readonly adminToken?: Secret | undefined;
 }
 
 /** The HTTP side, ready to listen or to be injected into. Closing it closes every viewer, and no camera. */
-export async function buildApp({ registry, encodeJpeg, log }: AppOptions): Promise<FastifyInstance> {
+export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
+  const { registry, encodeJpeg, log, roster, adminToken } = options;
   const app = Fastify({
     loggerInstance: log,
     // A page asks for its cameras every two seconds; failures are logged by the error handler.
@@ -42,6 +48,6 @@ export async function buildApp({ registry, encodeJpeg, log }: AppOptions): Promi
     },
   });
 
-  addRoutes(app, new ServedCameras(registry, encodeJpeg, log));
+  addRoutes(app, new ServedCameras(registry, encodeJpeg, log), { roster, token: adminToken });
   return app;
 }

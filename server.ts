@@ -3,12 +3,19 @@ import { pino, type Logger } from 'pino';
 import { buildApp } from './app.js';
 import type { CameraConfig } from './services/cameras/camera-config.js';
 import { CameraRegistry } from './services/cameras/camera-registry.js';
+import { CameraRoster } from './services/cameras/camera-roster.js';
 import { CameraSource } from './services/cameras/camera-source.js';
+import { StateFile } from './services/cameras/state-file.js';
+import type { Environment } from './services/config-keys.js';
 import { ConfigError, loadConfig, readEnvironment, type Config } from './services/config.js';
 import { FramewellError } from './services/errors.js';
 import { leaveInOrder } from './services/leaving.js';
+import { settingsReloader } from './services/settings-reload.js';
+import { watchSettings } from './services/settings-watch.js';
 import { StreamDecoderFactory } from './services/stream/stream-decoder-factory.js';
 import { startDemoCamera } from './simulator/demo-camera.js';
+
+const ENV_FILE = '.env';
 
 /** For the person who started it; the log goes to stderr, as JSON for programs. */
 function say(sentence: string): void {
@@ -16,7 +23,7 @@ function say(sentence: string): void {
 }
 
 try {
-  const config = loadConfig(readEnvironment(process.env, '.env'));
+  const config = loadConfig(readSettings());
   // Written synchronously, so that the last line before an exit is not lost.
   await start(config, pino({ level: config.logLevel }, pino.destination({ fd: 2, sync: true })));
 } catch (error) {
@@ -25,25 +32,34 @@ try {
 }
 
 async function start(config: Config, log: Logger): Promise<void> {
-  const demo = config.cameras.length === 0 ? await startDemoCamera() : undefined;
+  const store = config.stateFile ? new StateFile(config.stateFile, config.stateFileCredentials) : undefined;
+  const runtime = (await store?.read()) ?? [];
+  const demo = config.cameras.length + runtime.length === 0 ? await startDemoCamera() : undefined;
   const factory = StreamDecoderFactory.getInstance(0, {
     jpegQuality: config.jpegQuality,
+    connectConcurrency: config.connectConcurrency,
     ...(config.decodeThreads > 0 && { workThreads: config.decodeThreads }),
   });
   log.info({ engine: factory.engine }, 'Engine chosen');
   const registry = new CameraRegistry(
-    demo ? [demoConfig(demo.url)] : config.cameras,
     {
       createDecoder: (source, { decode }) => factory.createDecoder(source, { decode, ...streamOptions(config) }),
     },
     log,
   );
+  const configured = demo ? [demoConfig(demo.url)] : config.cameras;
+  const roster = new CameraRoster(registry, { configured, runtime, store });
   const app = await buildApp({
     registry,
+    roster,
+    adminToken: config.adminToken,
     encodeJpeg: (frame, options) => factory.encodeJpeg(frame, options),
     log,
   });
+  const reload = settingsReloader(readSettings, roster, log);
+  const stopWatching = watchSettings(ENV_FILE, () => void reload(), log);
   leaveInOrder(async () => {
+    stopWatching();
     // At once: a request that waits for a picture ends only with its stream.
     await Promise.all([app.close(), factory.close()]);
     await demo?.close();
@@ -53,6 +69,11 @@ async function start(config: Config, log: Logger): Promise<void> {
   registry.start();
   if (demo) say('No camera is configured (CAMERA_URL_1 in .env), so the built-in demo camera is shown.');
   say(`Framewell is at ${pageAddress(app.server.address() as AddressInfo)}`);
+}
+
+/** As they are now. */
+function readSettings(): Environment {
+  return readEnvironment(process.env, ENV_FILE);
 }
 
 function demoConfig(url: string): CameraConfig {
@@ -66,6 +87,7 @@ function streamOptions(config: Config) {
     bufferSize: config.frameBufferSize,
     connectTimeoutMs: config.connectTimeoutMs,
     stallTimeoutMs: config.stallTimeoutMs,
+    lossPolicy: config.lossPolicy,
   };
 }
 

@@ -26,6 +26,7 @@ DecodeMode ParseDecodeMode(const std::string& mode) {
 SessionOptions ParseSessionOptions(const Napi::Object& options) {
   SessionOptions parsed;
   parsed.decode.mode = ParseDecodeMode(Text(options, "decode"));
+  parsed.loss = Text(options, "lossPolicy") == "tolerant" ? LossPolicy::kTolerant : LossPolicy::kStrict;
   parsed.decode.linger = std::chrono::milliseconds(Integer(options, "lingerMs"));
   parsed.decode.buffer_size = static_cast<size_t>(Integer(options, "bufferSize"));
   parsed.ring_max_bytes = static_cast<size_t>(Integer(options, "ringMaxBytes"));
@@ -215,6 +216,7 @@ Napi::Value SessionWrap::Status(const Napi::CallbackInfo& info) {
   status.Set("nextSequence", number(now.next_sequence));
   if (now.last_unit_unix_us) status.Set("lastAccessUnitAtMs", number(now.last_unit_unix_us / 1e3));
   if (now.last_keyframe_unix_us) status.Set("lastKeyframeAtMs", number(now.last_keyframe_unix_us / 1e3));
+  if (now.keyframe_interval_us) status.Set("keyframeIntervalMs", number(*now.keyframe_interval_us / 1e3));
   if (now.decoder.newest_sequence) {
     Napi::Object newest = Napi::Object::New(env);
     newest.Set("sequence", number(*now.decoder.newest_sequence));

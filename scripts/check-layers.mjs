@@ -11,6 +11,7 @@ import { listFiles, root } from './setup/steps.mjs';
 const CONTRACTS = [
   'services/errors.ts',
   'services/project-root.ts',
+  'services/secret.ts',
   'services/cameras/camera-source.ts',
   'services/stream/decode-backend.ts',
 ];
@@ -36,7 +37,14 @@ const MAY_IMPORT = {
   'services/native-binding.ts': CONTRACTS,
   'services/stream/': [...CONTRACTS, 'services/native-binding.ts'],
   'services/jpeg/': [...CONTRACTS, 'services/cameras/', 'services/stream/'],
-  'services/http/': [...CONTRACTS, 'services/cameras/', 'services/stream/', 'services/jpeg/', 'services/config.ts'],
+  'services/http/': [
+    ...CONTRACTS,
+    ...CONFIG_WORDS,
+    'services/cameras/',
+    'services/stream/',
+    'services/jpeg/',
+    'services/config.ts',
+  ],
   'native/ingest/': NATIVE_CONTRACTS,
   'native/jpeg/': NATIVE_CONTRACTS,
   'native/decode/': [...NATIVE_CONTRACTS, 'native/ingest/', 'native/jpeg/'],

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import type { Ingest, Transport } from './cameras/camera-source.js';
-import type { DecodeMode } from './stream/decode-backend.js';
+import { Secret } from './secret.js';
+import type { DecodeMode, LossPolicy } from './stream/decode-backend.js';
 
 /** One thing that can be set. The table below is all there is; .env.example is held equal to it by a test. */
 export interface ConfigKey<T> {
@@ -14,6 +15,8 @@ export interface ConfigKey<T> {
   readonly default?: string;
   /** For .env.example, where there is no default. */
   readonly example?: string;
+  /** Whether even a wrong value must not be shown. */
+  readonly secret?: boolean;
   /** The value that the text means, or undefined when it is wrong. */
   parse(text: string): T | undefined;
 }
@@ -22,6 +25,7 @@ const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'
 const INGESTS = ['auto', 'libav'] as const satisfies readonly Ingest[];
 const TRANSPORTS = ['tcp', 'udp', 'multicast'] as const satisfies readonly Transport[];
 const DECODE_MODES = ['on-demand', 'always', 'keyframes'] as const satisfies readonly DecodeMode[];
+const LOSS_POLICIES = ['strict', 'tolerant'] as const satisfies readonly LossPolicy[];
 
 const HOST_NAME = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/i;
 const CAMERA_ID = /^[A-Za-z0-9_-]{1,64}$/;
@@ -85,6 +89,21 @@ export const SERVER_KEYS = {
     default: '10000',
     ...integer(100, 600_000),
   },
+  connectConcurrency: {
+    name: 'CONNECT_CONCURRENCY',
+    description:
+      'Cameras that connect at once; after a power cut the others wait for their turn, those first that failed least.',
+    default: '16',
+    ...integer(1, 1024),
+  },
+  lossPolicy: {
+    name: 'LOSS_POLICY',
+    description:
+      'What lost packets do: no picture until the next keyframe (strict), or pictures as long as the decoder finds no ' +
+      'damage in them, which lets some smearing pass (tolerant).',
+    default: 'strict',
+    ...oneOf(LOSS_POLICIES),
+  },
   decodeThreads: {
     name: 'DECODE_THREADS',
     description: 'Threads that decode, shared by all cameras; 0 means one for each processor core.',
@@ -97,6 +116,33 @@ export const SERVER_KEYS = {
     default: '80',
     ...integer(1, 100),
   },
+  adminToken: {
+    name: 'ADMIN_TOKEN',
+    description:
+      'Bearer token that may add, change, remove and retry cameras over the API. Without it nobody may, on this machine ' +
+      'neither.',
+    example: 'at-least-16-characters',
+    expected: 'text of at least 16 characters',
+    secret: true,
+    parse: (text: string) => (text.length >= 16 ? new Secret(text) : undefined),
+  },
+  stateFile: {
+    name: 'STATE_FILE',
+    description:
+      'File that keeps the cameras added over the API, so that they outlive a restart. Without it they do not.',
+    example: '/var/lib/framewell/cameras.json',
+    expected: 'a path',
+    parse: asWritten,
+  },
+  stateFileCredentials: {
+    name: 'STATE_FILE_CREDENTIALS',
+    description:
+      'Whether STATE_FILE keeps the credentials too, readable for whoever can read the file. Else cameras that need ' +
+      'them are parked after a restart until they are given again.',
+    default: 'false',
+    expected: 'true or false',
+    parse: (text: string) => (text === 'true' ? true : text === 'false' ? false : undefined),
+  },
 } as const satisfies Record<string, ConfigKey<unknown>>;
 
 export const CAMERA_KEYS = {
@@ -107,6 +153,7 @@ export const CAMERA_KEYS = {
       'built-in demo camera is shown.',
     example: 'rtsp://192.168.1.20:554/stream1',
     expected: 'rtsp://host[:port]/path or rtsps://host[:port]/path',
+    secret: true,
     parse: asWritten,
   },
   id: {
@@ -128,6 +175,7 @@ export const CAMERA_KEYS = {
     description: 'User name, as the camera knows it; goes before that of the URL.',
     example: 'viewer',
     expected: 'text',
+    secret: true,
     parse: asWritten,
   },
   password: {
@@ -135,6 +183,7 @@ export const CAMERA_KEYS = {
     description: 'Password, as the camera knows it: @ # % : ! ? / need no escaping here. Goes before that of the URL.',
     example: 'p@ss#w%rd',
     expected: 'text',
+    secret: true,
     parse: asWritten,
   },
   transport: {
@@ -171,8 +220,13 @@ export const CAMERA_KEYS = {
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+export type KeyValue<Key extends ConfigKey<unknown>> = NonNullable<ReturnType<Key['parse']>>;
+
+/** What has no default may be undefined. */
 export type KeyValues<Keys extends Record<string, ConfigKey<unknown>>> = {
-  readonly [Key in keyof Keys]: NonNullable<ReturnType<Keys[Key]['parse']>>;
+  readonly [Name in keyof Keys]: Keys[Name] extends { readonly default: string }
+    ? KeyValue<Keys[Name]>
+    : KeyValue<Keys[Name]> | undefined;
 };
 
 /** The key's value or default; undefined when it has neither or is wrong, which is then added to `problems`. */
@@ -180,12 +234,13 @@ export function readKey<T>(key: ConfigKey<T>, environment: Environment, problems
   const text = environment[key.name] ?? key.default;
   if (text === undefined) return undefined;
   const value = key.parse(text);
-  if (value === undefined) problems.push(`Expected ${key.expected} for ${key.name} but received ${shown(text)}`);
+  if (value === undefined) problems.push(`Expected ${key.expected} for ${key.name} but received ${shown(key, text)}`);
   return value;
 }
 
-/** A URL under the wrong key may hold a password. */
-function shown(text: string): string {
+/** A wrong value, as far as it may be shown: a URL under the wrong key may hold a password. */
+export function shown(key: ConfigKey<unknown>, text: string): string {
+  if (key.secret) return 'text that is not shown';
   return /[@/]/.test(text) ? 'text with "@" or "/" (not shown)' : JSON.stringify(text);
 }
 

@@ -1,9 +1,9 @@
 import { EventEmitter } from 'node:events';
 import type { CameraBehaviour } from './behaviour.js';
 import type { Clip } from './clip/clip.js';
-import type { MediaCounters, MediaSession } from './media-session.js';
+import type { Disruption, MediaCounters, MediaSession } from './media-session.js';
 import type { Paced, Pacer } from './pacer.js';
-import { PacketLoss } from './packet-loss.js';
+import { PacketFates } from './packet-fates.js';
 import { packetizedClip } from './rtp/packetized-clip.js';
 import { Timeline } from './timeline.js';
 
@@ -15,8 +15,8 @@ export interface Player {
   readonly media: MediaSession;
   /** When it ends unless the client is heard from, on the clock of `performance.now()`. */
   expiresAtMs(): number;
-  /** Closes the client's connection. */
-  disconnect(): void;
+  /** Closes the client's connection; with a TCP reset where `abruptly`. */
+  disconnect(abruptly?: boolean): void;
 }
 
 interface MountEvents {
@@ -32,27 +32,36 @@ interface MountEvents {
  */
 export class Mount extends EventEmitter<MountEvents> implements Paced {
   readonly url: string;
-  readonly clip: Clip;
   /** Of all sessions since the mount was made. */
   readonly counters: MediaCounters = { accessUnits: 0, skippedAccessUnits: 0, lostPackets: 0 };
   readonly #pacer: Pacer;
   readonly #phaseMs: number;
   readonly #players = new Set<Player>();
+  #clip: Clip;
   #behaviour: CameraBehaviour;
-  #loss: PacketLoss;
+  #fates: PacketFates;
   #timeline: Timeline;
+  #breaksOff = false;
+  /** By access unit of the clip, on the clock of `performance.now()`. */
+  #sentAtMs: Float64Array;
 
   /** `SimulatorServer.addMount` makes mounts. Throws an Error when RTP cannot carry the clip. */
   constructor(url: string, clip: Clip, behaviour: CameraBehaviour, phaseMs: number, pacer: Pacer) {
     super();
     this.url = url;
-    this.clip = clip;
+    this.#clip = clip;
+    this.#sentAtMs = new Float64Array(clip.accessUnits.length);
     this.#pacer = pacer;
     this.#phaseMs = phaseMs;
     this.#behaviour = behaviour;
-    this.#loss = new PacketLoss(behaviour.loss);
+    this.#fates = new PacketFates(behaviour.loss, behaviour.disorder);
     this.#timeline = new Timeline(clip, performance.now(), phaseMs);
-    packetizedClip(clip, behaviour.parameterSets !== 'sdp');
+    packetizedClip(clip, sendsInBand(behaviour));
+  }
+
+  /** What it plays now. */
+  get clip(): Clip {
+    return this.#clip;
   }
 
   get behaviour(): CameraBehaviour {
@@ -71,7 +80,26 @@ export class Mount extends EventEmitter<MountEvents> implements Paced {
   /** Changes the behaviour from now on, for running sessions too where it concerns them. */
   change(behaviour: Partial<CameraBehaviour>): void {
     this.#behaviour = { ...this.#behaviour, ...behaviour };
-    if (behaviour.loss) this.#loss = new PacketLoss(behaviour.loss);
+    if ('loss' in behaviour || 'disorder' in behaviour) {
+      this.#fates = new PacketFates(this.#behaviour.loss, this.#behaviour.disorder);
+    }
+    if (behaviour.dribbling === false) for (const { media } of this.#players) media.sender.trickle(false);
+  }
+
+  /** Goes over to another clip at once, in the sessions that play too. */
+  switchTo(clip: Clip): void {
+    this.#timeline = this.#timeline.followedBy(clip);
+    this.#clip = clip;
+    this.#sentAtMs = new Float64Array(clip.accessUnits.length);
+  }
+
+  disrupt(disruption: Disruption): void {
+    for (const { media } of this.#players) media.disrupt(disruption);
+  }
+
+  /** Resets the connections of all sessions that play, in the middle of their next access unit that is no keyframe. */
+  breakOff(): void {
+    this.#breaksOff = this.#players.size > 0;
   }
 
   /** Closes the connections of all sessions that play. */
@@ -79,10 +107,16 @@ export class Mount extends EventEmitter<MountEvents> implements Paced {
     for (const player of [...this.#players]) player.disconnect();
   }
 
+  /** When an access unit of the clip was last sent, on the clock of `performance.now()`; 0 when it never was. */
+  sentAtMs(accessUnit: number): number {
+    return this.#sentAtMs[accessUnit] ?? 0;
+  }
+
   /** Begins to send to a player. Gives the ticks of its first access unit. */
   join(player: Player): number {
     if (this.#players.size === 0) {
-      this.#timeline = new Timeline(this.clip, performance.now(), this.#phaseMs);
+      this.#timeline = new Timeline(this.#clip, performance.now(), this.#phaseMs);
+      this.#breaksOff = false;
     }
     const first = this.#behaviour.startAt === 'keyframe' ? 'keyframe' : 'non-keyframe';
     player.media.awaitAccessUnit(first);
@@ -110,14 +144,31 @@ export class Mount extends EventEmitter<MountEvents> implements Paced {
 
   #sendNext(): void {
     const { index, loopTicks } = this.#timeline.take();
-    const unit = packetizedClip(this.clip, this.#behaviour.parameterSets !== 'sdp')[index];
+    const { stalled, dribbling, junkBytes } = this.#behaviour;
+    const unit = packetizedClip(this.#clip, sendsInBand(this.#behaviour))[index];
     if (!unit) return;
-    for (const player of this.#players) {
-      if (this.#behaviour.stalled) {
-        player.media.awaitAccessUnit('keyframe');
+    const breaksOff = this.#breaksOff && !unit.keyframe;
+    if (breaksOff) this.#breaksOff = false;
+    this.#sentAtMs[index] = performance.now();
+    for (const player of [...this.#players]) {
+      const { media } = player;
+      if (stalled) {
+        media.awaitAccessUnit('keyframe');
         continue;
       }
-      player.media.deliver(unit, loopTicks + unit.presentationTicks, this.#loss);
+      if (dribbling) media.sender.trickle(true);
+      if (junkBytes > 0) media.sender.sendJunk(junkBytes);
+      media.deliver(unit, loopTicks + unit.presentationTicks, breaksOff ? SECOND_HALF_LOST : this.#fates);
+      if (breaksOff) player.disconnect(true);
     }
   }
+}
+
+/** What a connection that breaks takes along. */
+const SECOND_HALF_LOST: Pick<PacketFates, 'take'> = {
+  take: (count) => Array.from({ length: count }, (_, index) => (index < count / 2 ? 'sent' : 'lost')),
+};
+
+function sendsInBand({ parameterSets }: CameraBehaviour): boolean {
+  return parameterSets === 'both' || parameterSets === 'in-band';
 }

@@ -16,6 +16,7 @@ export interface MountOptions extends Partial<CameraBehaviour> {
 export class SimulatorServer {
   readonly #server: Server;
   readonly #udpPorts: UdpPorts;
+  readonly #address: { readonly host: string; readonly port: number };
   readonly #origin: string;
   readonly #pacer = new Pacer();
   readonly #mounts = new Map<string, Mount>();
@@ -38,6 +39,7 @@ export class SimulatorServer {
     this.#server = server;
     this.#udpPorts = udpPorts;
     const { port } = server.address() as AddressInfo;
+    this.#address = { host, port };
     this.#origin = `rtsp://${isIPv6(host) ? `[${host}]` : host}:${port}`;
     server.on('connection', (socket) => this.#accept(socket));
     udpPorts.onRtcp((address, rtcpPort) => {
@@ -57,13 +59,27 @@ export class SimulatorServer {
     return mount;
   }
 
-  /** Closes every connection and gives the ports back. */
-  async close(): Promise<void> {
+  /** Resets every connection, and refuses new ones until `powerOn()`. */
+  async powerOff(): Promise<void> {
+    if (!this.#server.listening) return;
     const closed = once(this.#server, 'close');
     this.#server.close();
     for (const connection of this.#connections) connection.close();
-    this.#udpPorts.close();
     await closed;
+  }
+
+  /** Listens again, on the same port. */
+  async powerOn(): Promise<void> {
+    if (this.#server.listening) return;
+    const listening = once(this.#server, 'listening');
+    this.#server.listen(this.#address.port, this.#address.host);
+    await listening;
+  }
+
+  /** Closes every connection and gives the ports back. */
+  async close(): Promise<void> {
+    await this.powerOff();
+    this.#udpPorts.close();
   }
 
   #accept(socket: Socket): void {

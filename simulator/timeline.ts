@@ -8,18 +8,26 @@ const TICKS_PER_MS = CLOCK_RATE / 1000;
  */
 export class Timeline {
   readonly #clip: Clip;
-  /** When access unit 0 of loop 0 was, or would have been, sent. */
+  readonly #originTicks: number;
+  /** When tick 0 was, or would have been. */
   #originMs: number;
   /** Counts access units over all loops. */
   #next: number;
 
-  /** At `nowMs` the camera is `phaseMs` into the clip. */
-  constructor(clip: Clip, nowMs: number, phaseMs: number) {
+  /** At `nowMs` the camera is `phaseMs` into the clip, whose first loop began at tick `originTicks`. */
+  constructor(clip: Clip, nowMs: number, phaseMs: number, originTicks = 0) {
     this.#clip = clip;
+    this.#originTicks = originTicks;
     const phaseTicks = (phaseMs * TICKS_PER_MS) % clip.durationTicks;
-    this.#originMs = nowMs - phaseTicks / TICKS_PER_MS;
+    this.#originMs = nowMs - (originTicks + phaseTicks) / TICKS_PER_MS;
     const next = clip.accessUnits.findIndex((unit) => unit.decodeTicks >= phaseTicks);
     this.#next = next === -1 ? clip.accessUnits.length : next;
+  }
+
+  /** Another clip, which begins where this one's next access unit would be, with later ticks than all before. */
+  followedBy(clip: Clip): Timeline {
+    const { dueMs } = this;
+    return new Timeline(clip, dueMs, 0, Math.ceil(this.captureTicks(dueMs)));
   }
 
   /** When the next access unit is to be sent. */
@@ -59,6 +67,7 @@ export class Timeline {
 
   #position(count: number): { index: number; loopTicks: number } {
     const length = this.#clip.accessUnits.length;
-    return { index: count % length, loopTicks: Math.floor(count / length) * this.#clip.durationTicks };
+    const loops = Math.floor(count / length);
+    return { index: count % length, loopTicks: this.#originTicks + loops * this.#clip.durationTicks };
   }
 }

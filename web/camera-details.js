@@ -29,6 +29,7 @@ const GROUPS = [
       ['Cause', (camera) => causeOf(camera)?.message ?? ''],
       ['Code', (camera) => causeOf(camera)?.code ?? ''],
       ['Attempt', ({ state }) => (state.attempt === undefined ? '' : String(state.attempt))],
+      ['Reconnects', reconnectWords],
       ['Retry', (camera, _, nowMs) => (toneOf(camera) === 'down' ? outlookOf(camera, nowMs) : '')],
     ],
   ],
@@ -41,6 +42,7 @@ const GROUPS = [
       ['Bitrate', ({ bitrateKbps }) => (bitrateKbps ? formatBitrate(bitrateKbps) : UNKNOWN)],
       ['Last data', ({ ages }) => formatMilliseconds(ages?.accessUnitMs)],
       ['Last keyframe', ({ ages }) => formatMilliseconds(ages?.keyframeMs)],
+      ['Keyframe interval', ({ keyframeIntervalMs }) => formatMilliseconds(keyframeIntervalMs)],
     ],
   ],
   [
@@ -129,6 +131,12 @@ function decoderWords(camera) {
   if (decode.mode === 'keyframes') return decode.running ? 'Running, keyframes only' : 'Not running, keyframes only';
   if (!decode.running) return 'Resting until somebody asks';
   return ring?.overflowed ? 'Running, the ring overflowed' : 'Running on demand';
+}
+
+/** @type {Fact} */
+function reconnectWords({ counters }) {
+  const endings = Object.entries(counters?.endings ?? {});
+  return endings.map(([code, count]) => `${formatCount(count)} × ${code}`).join(', ');
 }
 
 /** @type {Fact} */

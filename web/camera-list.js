@@ -1,9 +1,10 @@
 /**
  * @typedef {{ code: string, message: string }} Cause
- * @typedef {'idle' | 'connecting' | 'awaitingKeyframe' | 'live' | 'backingOff' | 'parked' | 'closed'} StateName
+ * @typedef {'idle' | 'queued' | 'connecting' | 'awaitingKeyframe' | 'live' | 'backingOff' | 'parked' | 'closed'} StateName
  * @typedef {object} CameraState
  * @property {StateName} name
  * @property {number} sinceMs Unix time in milliseconds by this machine's clock
+ * @property {number} [downSinceMs] since when no picture comes, over every try; as sinceMs
  * @property {Cause} [cause]
  * @property {number} [retryAtMs] Unix time in milliseconds by this machine's clock
  * @property {number} [attempt]
@@ -24,8 +25,8 @@
  * @property {{ accessUnits: number, bytes: number, overflowed: boolean }} [ring]
  * @property {{ accessUnitMs?: number | null, keyframeMs?: number | null, frameMs?: number | null }} [ages]
  * @property {number} [viewers]
- * @property {Record<string, number>} [counters]
- * @property {{ sinceMs: number, cause?: Cause }} [outage] while it is down; added by outages.js
+ * @property {number | null} [keyframeIntervalMs]
+ * @property {Record<string, any>} [counters]
  */
 
 const POLL_INTERVAL_MS = 2000;
@@ -118,9 +119,14 @@ async function fetchCameras(signal) {
  * @param {number} skewMs
  * @returns {CameraState}
  */
-function localState({ since, retryAt, ...rest }, skewMs) {
-  const state = { ...rest, sinceMs: Date.parse(since) - skewMs };
-  return retryAt ? { ...state, retryAtMs: Date.parse(retryAt) - skewMs } : state;
+function localState({ since, downSince, retryAt, ...rest }, skewMs) {
+  const local = (/** @type {string} */ time) => Date.parse(time) - skewMs;
+  return {
+    ...rest,
+    sinceMs: local(since),
+    ...(downSince && { downSinceMs: local(downSince) }),
+    ...(retryAt && { retryAtMs: local(retryAt) }),
+  };
 }
 
 /**

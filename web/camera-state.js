@@ -12,6 +12,7 @@ import { formatMoment, formatSpan } from './format.js';
 const STATES = {
   live: { tone: 'live', word: 'Live' },
   idle: { tone: 'starting', word: 'Idle' },
+  queued: { tone: 'starting', word: 'Waiting to connect' },
   connecting: { tone: 'starting', word: 'Connecting' },
   awaitingKeyframe: { tone: 'starting', word: 'Awaiting keyframe' },
   backingOff: { tone: 'down', word: 'Down' },
@@ -34,7 +35,7 @@ export function wordOf(camera) {
  * @param {Camera} camera
  */
 export function causeOf(camera) {
-  return toneOf(camera) === 'live' ? undefined : (camera.state.cause ?? camera.outage?.cause);
+  return toneOf(camera) === 'live' ? undefined : camera.state.cause;
 }
 
 /**
@@ -42,7 +43,7 @@ export function causeOf(camera) {
  * @param {Camera} camera
  */
 function isRetrying({ state }) {
-  return state.name === 'connecting' && (state.attempt ?? 1) > 1;
+  return (state.name === 'connecting' || state.name === 'queued') && (state.attempt ?? 1) > 1;
 }
 
 /**
@@ -61,8 +62,9 @@ export function sentenceOf(camera) {
  */
 export function outlookOf(camera, nowMs) {
   const { state } = camera;
+  if (state.name === 'queued') return 'Waiting for its turn to connect';
   if (isRetrying(camera)) return `Trying again now, attempt ${state.attempt}`;
-  if (state.name === 'parked') return 'Not tried again until its settings change';
+  if (state.name === 'parked') return 'Not tried again until its settings change or somebody asks for it';
   if (state.name === 'closed') return 'Closed by the server';
   if (state.name !== 'backingOff' || state.retryAtMs === undefined) return '';
   const waitMs = state.retryAtMs - nowMs;
@@ -70,11 +72,11 @@ export function outlookOf(camera, nowMs) {
 }
 
 /**
- * Since when the camera is in its state, or down if it is.
+ * Since when the camera is in its state, or without a picture if it is.
  * @param {Camera} camera
  * @param {number} nowMs
  */
-export function sinceOf({ state, outage }, nowMs) {
-  const { sinceMs } = outage ?? state;
+export function sinceOf({ state }, nowMs) {
+  const sinceMs = state.downSinceMs ?? state.sinceMs;
   return `Since ${formatMoment(sinceMs, nowMs)} (${formatSpan(nowMs - sinceMs)})`;
 }

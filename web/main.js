@@ -4,7 +4,6 @@ import { CameraList } from './camera-list.js';
 import { toneOf } from './camera-state.js';
 import { CameraView } from './camera-view.js';
 import { byId } from './dom.js';
-import { Outages } from './outages.js';
 import { blankFor, renderBanner, renderBlank } from './page-notices.js';
 import { Summary } from './summary.js';
 import { bindThemeButton } from './theme.js';
@@ -30,12 +29,11 @@ const list = new CameraList({ onCameras: noteCameras, onUnreachable: noteUnreach
 const grid = new CameraGrid(byId('cameras'), () => list.refresh());
 const view = new CameraView({ onClose: leaveView, onStep: stepView, onDoubt: () => list.refresh() });
 const summary = new Summary(byId('summary'), arrange);
-const outages = new Outages();
 const announcer = new Announcer(byId('announcer'));
 
 /** @param {Camera[]} news */
 function noteCameras(news) {
-  cameras = outages.note(news);
+  cameras = news;
   unreachable = null;
   announcer.note(cameras);
   byId('tools').hidden = cameras.length < FILTER_FROM;

@@ -14,6 +14,7 @@ extern "C" {
 #include "ingest/host_resolver.h"
 #include "ingest/libav_errors.h"
 #include "ingest/libav_watch.h"
+#include "ingest/rtp/rtp_timeline.h"
 
 namespace framewell {
 namespace {
@@ -123,6 +124,9 @@ void LibavSource::ReadUntilEnd(AVFormatContext& input, const AVStream& video, Li
   const AvPacketPtr packet(av_packet_alloc());
   if (!packet) throw std::bad_alloc();
   AccessUnitAssembler assembler(video.codecpar->codec_id);
+  // libavformat counts from the RTP clock as the camera sends it, jumps and resets included.
+  RtpTimeline timeline(static_cast<uint32_t>(video.time_base.den));
+  int64_t pts_us = 0;
   watch.SetDeadline(LibavWatch::Clock::now() + options_.stall_timeout);
   for (;;) {
     const int error = av_read_frame(&input, packet.get());
@@ -141,8 +145,9 @@ void LibavSource::ReadUntilEnd(AVFormatContext& input, const AVStream& video, Li
       sink.OnLoss(std::to_string(missed) + " RTP packets missing");
     }
     if (packet->stream_index == video.index && packet->size > 0) {
-      const int64_t pts_us =
-          packet->pts == AV_NOPTS_VALUE ? 0 : av_rescale_q(packet->pts, video.time_base, AVRational{1, 1'000'000});
+      if (packet->pts != AV_NOPTS_VALUE) {
+        pts_us = timeline.ToPtsUs(static_cast<uint32_t>(packet->pts), av_gettime_relative());
+      }
       auto unit = assembler.Add({packet->data, static_cast<size_t>(packet->size)}, pts_us, received_unix_us);
       if (unit) {
         watch.SetDeadline(LibavWatch::Clock::now() + options_.stall_timeout);

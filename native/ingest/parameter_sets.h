@@ -24,6 +24,9 @@ class ParameterSets {
   // Remembers the parameter sets in `unit` (Annex B). A new SPS replaces all that came before it.
   Found Observe(std::span<const uint8_t> unit);
 
+  // Nothing can be decoded yet: no SPS has come. Never true for other codecs.
+  bool missing() const { return bytes_.empty() && (codec_ == AV_CODEC_ID_H264 || codec_ == AV_CODEC_ID_HEVC); }
+
   // All that is remembered, as Annex B: what has to stand before a keyframe that has no SPS of its own.
   std::span<const uint8_t> bytes() const { return bytes_; }
 

@@ -52,6 +52,7 @@ SessionStatus CameraSession::status() const {
   status.next_sequence = next_sequence_;
   status.last_unit_unix_us = last_unit_unix_us_;
   status.last_keyframe_unix_us = last_keyframe_unix_us_;
+  status.keyframe_interval_us = keyframe_interval_us_;
   status.access_units = access_units_;
   status.keyframes = keyframes_;
   status.bytes = bytes_;
@@ -90,7 +91,13 @@ void CameraSession::OnAccessUnit(ReceivedUnit received) {
     if (facts_.keyframe) {
       ++keyframes_;
       last_keyframe_unix_us_ = received.received_unix_us;
+      const auto before = std::exchange(last_keyframe_pts_us_, received.pts_us);
+      if (before) keyframe_interval_us_ = received.pts_us - *before;
       gop_sequence_ = sequence;
+      if (parameter_sets_->missing()) {
+        TellMissingParameterSets();
+        return;
+      }
     } else if (!gate_open_ || options_.decode.mode == DecodeMode::kKeyframes) {
       return;
     }
@@ -129,8 +136,19 @@ AccessUnitPtr CameraSession::MakeUnit(ReceivedUnit received, bool has_sequence_s
   return unit;
 }
 
+void CameraSession::TellMissingParameterSets() {
+  if (std::exchange(told_missing_parameter_sets_, true)) return;
+  const EngineError cause("ERR_DECODE_FAILED",
+                          "Expected parameter sets in the SDP or with the keyframe but received none so far");
+  observer_.awaiting_keyframe(&cause);
+}
+
 void CameraSession::OnLoss(const std::string& what) {
   const std::lock_guard lock(mutex_);
+  if (options_.loss == LossPolicy::kTolerant) {
+    ++losses_;
+    return;
+  }
   CloseGate(EngineError("ERR_PACKETS_LOST", what));
 }
 

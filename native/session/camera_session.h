@@ -16,8 +16,14 @@
 
 namespace framewell {
 
+enum class LossPolicy {
+  kStrict,    // Lost packets close the gate.
+  kTolerant,  // Only damage that the decoder finds does.
+};
+
 struct SessionOptions {
   DecodeOptions decode;
+  LossPolicy loss = LossPolicy::kStrict;
   size_t ring_max_bytes = 16 * 1024 * 1024;
   // Number of the first access unit; a camera's sequences go on over its sessions.
   int64_t first_sequence = 1;
@@ -38,6 +44,8 @@ struct SessionStatus {
   // Unix time in microseconds; 0 while none came.
   int64_t last_unit_unix_us = 0;
   int64_t last_keyframe_unix_us = 0;
+  // Between the two newest keyframes, by presentation time; absent before the second.
+  std::optional<int64_t> keyframe_interval_us;
   uint64_t access_units = 0;
   uint64_t keyframes = 0;
   uint64_t bytes = 0;
@@ -83,6 +91,7 @@ class CameraSession final : public PacketSink, public std::enable_shared_from_th
 
   void OnDamage(const AccessUnit& unit, const std::string& damage);
   void OnFailure(const EngineError& error);
+  void TellMissingParameterSets();           // Needs mutex_.
   void CloseGate(const EngineError& cause);  // Needs mutex_.
   // Needs mutex_. What the unit says of itself.
   void Inspect(const ReceivedUnit& received);
@@ -101,11 +110,14 @@ class CameraSession final : public PacketSink, public std::enable_shared_from_th
   UnitFacts facts_;
   RateMeter rate_;
   // Open from a keyframe until a loss: only what can be decoded cleanly goes into the ring.
+  bool told_missing_parameter_sets_ = false;
   bool gate_open_ = false;
   int64_t gop_sequence_ = -1;
   int64_t next_sequence_;
   int64_t last_unit_unix_us_ = 0;
   int64_t last_keyframe_unix_us_ = 0;
+  std::optional<int64_t> last_keyframe_pts_us_;
+  std::optional<int64_t> keyframe_interval_us_;
   uint64_t access_units_ = 0;
   uint64_t keyframes_ = 0;
   uint64_t bytes_ = 0;

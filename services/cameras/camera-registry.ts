@@ -3,10 +3,15 @@ import type { DecodedFrame, DecodeMode } from '../stream/decode-backend.js';
 import type { StreamState, StreamStatus } from '../stream/stream-status.js';
 import type { CameraConfig } from './camera-config.js';
 import type { CameraSource } from './camera-source.js';
+import { transitionLogger, type TransitionLog } from './transition-log.js';
 
 /** What is used of a StreamDecoder on this side of it. */
 export interface CameraStream {
   start(): void;
+  /** Tries at once a camera that is parked or backing off. */
+  retry(): void;
+  /** Ends it for good; resolves when the camera's connection is closed. */
+  stop(): Promise<void>;
   getStatus(): StreamStatus;
   /** Resolves with a reference that the caller has to release. */
   getLatestFrame(options?: { afterSequence?: number; timeoutMs?: number }): Promise<DecodedFrame>;
@@ -14,44 +19,51 @@ export interface CameraStream {
   onStateChange(listener: (state: StreamState) => void): () => void;
 }
 
-/** Opens the stream of a camera; StreamDecoderFactory in the product. Whoever made it also closes it. */
+/** Opens the stream of a camera; StreamDecoderFactory in the product. Whoever made it closes those that are left. */
 export interface StreamOpener {
   createDecoder(source: CameraSource, options: { decode: DecodeMode }): CameraStream;
 }
 
-export interface Camera {
-  readonly id: string;
-  readonly name: string;
-  readonly source: CameraSource;
+export interface Camera extends CameraConfig {
   readonly stream: CameraStream;
 }
 
-/** What is logged of the cameras; pino fits. */
-export interface TransitionLog {
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
-}
-
-/** Which cameras there are, in the order of their numbers. */
+/** Which cameras there are now, in their order; CameraRoster knows which there are to be. */
 export class CameraRegistry {
-  readonly #cameras: ReadonlyMap<string, Camera>;
+  readonly #opener: StreamOpener;
   readonly #log: TransitionLog;
+  #cameras: ReadonlyMap<string, Camera> = new Map();
+  #isStarted = false;
+  /** Streams that are on their way out, by camera id. */
+  readonly #closing = new Map<string, Promise<unknown>>();
 
-  constructor(configs: readonly CameraConfig[], opener: StreamOpener, log: TransitionLog) {
+  constructor(opener: StreamOpener, log: TransitionLog) {
+    this.#opener = opener;
     this.#log = log;
-    this.#cameras = new Map(
-      configs.map(({ id, name, source, decode }) => {
-        return [id, { id, name, source, stream: opener.createDecoder(source, { decode }) }];
-      }),
-    );
   }
 
-  /** Connects every camera; returns at once. */
+  /** Connects every camera, and from now on each that is added; returns at once. */
   start(): void {
-    for (const camera of this.#cameras.values()) {
-      logTransitions(camera, this.#log);
-      camera.stream.start();
-    }
+    this.#isStarted = true;
+    for (const { stream } of this.#cameras.values()) stream.start();
+  }
+
+  /** The cameras are these now. Streams of cameras that stay the same go on, the others end or begin. */
+  apply(configs: readonly CameraConfig[]): void {
+    const before = this.#cameras;
+    const opened: Camera[] = [];
+    this.#cameras = new Map(
+      configs.map((config) => {
+        const known = before.get(config.id);
+        if (known && isSameStream(known, config)) return [config.id, { ...config, stream: known.stream }];
+        const camera = { ...config, stream: this.#open(config) };
+        opened.push(camera);
+        return [config.id, camera];
+      }),
+    );
+    if (!this.#isStarted) return;
+    for (const camera of before.values()) if (this.#cameras.get(camera.id)?.stream !== camera.stream) this.#end(camera);
+    for (const camera of opened) this.#begin(camera);
   }
 
   list(): readonly Camera[] {
@@ -64,19 +76,35 @@ export class CameraRegistry {
     if (camera === undefined) throw new FramewellError('ERR_CAMERA_NOT_FOUND', `No camera has the id ${id}`);
     return camera;
   }
+
+  #open({ id, source, decode }: CameraConfig): CameraStream {
+    const stream = this.#opener.createDecoder(source, { decode });
+    stream.onStateChange(transitionLogger(id, this.#log));
+    return stream;
+  }
+
+  #end({ id: cameraId, stream }: Camera): void {
+    this.#log.info({ cameraId }, 'Camera taken out');
+    const closed = Promise.all([this.#closing.get(cameraId), stream.stop()]).then(() => {
+      if (this.#closing.get(cameraId) === closed) this.#closing.delete(cameraId);
+    });
+    this.#closing.set(cameraId, closed);
+  }
+
+  /** After the connection of the one before is closed: many cameras take a login once at a time. */
+  #begin({ id: cameraId, stream }: Camera): void {
+    this.#log.info({ cameraId }, 'Camera put in');
+    const closing = this.#closing.get(cameraId);
+    if (closing === undefined) stream.start();
+    else {
+      void closing.then(() => {
+        // Meanwhile it may have been taken out again.
+        if (this.#cameras.get(cameraId)?.stream === stream) stream.start();
+      });
+    }
+  }
 }
 
-/** A line when the camera comes up, goes down, or is down for another reason; none for every try in between. */
-function logTransitions({ id, stream }: Camera, log: TransitionLog): void {
-  let logged = '';
-  stream.onStateChange((state) => {
-    if (state.name === 'live' && logged !== 'live') {
-      logged = 'live';
-      log.info({ cameraId: id }, 'Camera live');
-    }
-    if ((state.name === 'backingOff' || state.name === 'parked') && logged !== state.cause.code) {
-      logged = state.cause.code;
-      log.warn({ cameraId: id, cause: state.cause, retries: state.name === 'backingOff' }, 'Camera down');
-    }
-  });
+function isSameStream(known: CameraConfig, config: CameraConfig): boolean {
+  return known.decode === config.decode && known.source.equals(config.source);
 }

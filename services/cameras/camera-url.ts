@@ -41,9 +41,9 @@ function findHost(rest: string, passwordApart: boolean): number {
   const strict = candidates.filter((at) => at <= authorityEnd).at(-1);
   const beyond = candidates.filter((at) => at > authorityEnd);
   if (strict !== undefined) {
-    // An "@" after the first slash is the path's or query's own, unless the slash may be the password's.
-    const mayHavePassword = rest.slice(0, authorityEnd).includes(':');
-    if (passwordApart || beyond.length === 0 || !mayHavePassword) return strict;
+    // An "@" after the first slash is the path's or query's own, unless the slash may be that of user or password.
+    const beforeHost = passwordApart ? rest.slice(0, strict) : rest.slice(0, beyond.at(-1));
+    if (beyond.length === 0 || !beforeHost.includes(':')) return strict;
   } else if (beyond.length === 1) {
     return beyond[0]!;
   } else if (beyond.length === 0) {

@@ -9,7 +9,7 @@ const NO_SESSION = {
 
 /** A camera as the API tells of it; schemas.ts has the meaning of the fields. Never a credential. */
 export function describeCamera({ camera, pictures }: ServedCamera, nowMs: number) {
-  const { state, engine, decodeMode, session, newestFrame, sessions } = camera.stream.getStatus();
+  const { state, engine, decodeMode, session, newestFrame, ...life } = camera.stream.getStatus();
   const { decoding, ring, counters } = session ?? NO_SESSION;
   const video = session?.video;
   const age = (atMs: number | undefined) => (atMs === undefined ? null : Math.max(0, Math.round(nowMs - atMs)));
@@ -24,6 +24,7 @@ export function describeCamera({ camera, pictures }: ServedCamera, nowMs: number
     height: video?.height || null,
     fps: video ? Math.round(video.fps * 100) / 100 : null,
     bitrateKbps: video ? Math.round(video.bitrateKbps) : null,
+    keyframeIntervalMs: session?.keyframeIntervalMs === undefined ? null : Math.round(session.keyframeIntervalMs),
     engine,
     ingest: session?.ingest ?? null,
     decode: { mode: decodeMode, running: decoding },
@@ -34,7 +35,7 @@ export function describeCamera({ camera, pictures }: ServedCamera, nowMs: number
       frameMs: age(newestFrame?.receivedAtMs),
     },
     viewers: pictures.viewers,
-    counters: { sessions, ...counters },
+    counters: { sessions: life.sessions, endings: life.endings, transitions: life.transitions, ...counters },
   };
 }
 
@@ -42,6 +43,7 @@ function describeState(state: StreamState) {
   return {
     name: state.name,
     since: isoTime(state.sinceMs),
+    ...('downSinceMs' in state && { downSince: isoTime(state.downSinceMs) }),
     ...('cause' in state && { cause: state.cause }),
     ...('retryAtMs' in state && { retryAt: isoTime(state.retryAtMs) }),
     ...('attempt' in state && { attempt: state.attempt }),

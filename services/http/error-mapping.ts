@@ -30,12 +30,13 @@ export function answerNotFound(request: FastifyRequest): never {
   throw new FramewellError('ERR_ROUTE_NOT_FOUND', `Nothing is served for ${request.method} ${pathOf(request)}`);
 }
 
-/** "Expected integer 1-100 for quality but received 0". */
-export function parameterError(errors: FastifySchemaValidationError[]): ParameterError {
+/** "Expected integer 1-100 for quality but received 0". A body may hold a password, so nothing of it is shown. */
+export function parameterError(errors: FastifySchemaValidationError[], dataVar: string): ParameterError {
   const [{ instancePath, parentSchema, data }] = errors as [VerboseValidationError];
   const { type, minimum, maximum } = parentSchema;
   const expected = minimum === undefined ? type : `${type} ${minimum}-${maximum}`;
-  return new ParameterError(instancePath.slice(1), expected, JSON.stringify(data).slice(0, MOST_SHOWN));
+  const received = dataVar === 'body' ? 'another type' : JSON.stringify(data).slice(0, MOST_SHOWN);
+  return new ParameterError(instancePath.slice(1) || `the ${dataVar}`, expected, received);
 }
 
 function pathOf(request: FastifyRequest): string {

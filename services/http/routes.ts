@@ -1,4 +1,7 @@
 import type { FastifyInstance } from 'fastify';
+import type { CameraRoster } from '../cameras/camera-roster.js';
+import type { Secret } from '../secret.js';
+import { addCameraAdminRoutes } from './camera-admin-routes.js';
 import { addCameraRoutes } from './camera-routes.js';
 import { addMjpegRoute } from './mjpeg-route.js';
 import type { ServedCameras } from './served-cameras.js';
@@ -6,8 +9,13 @@ import { addSnapshotRoute } from './snapshot-route.js';
 import { addStreamRoute } from './stream-route.js';
 
 /** The whole API. */
-export function addRoutes(app: FastifyInstance, cameras: ServedCameras): void {
+export function addRoutes(
+  app: FastifyInstance,
+  cameras: ServedCameras,
+  admin: { readonly roster: CameraRoster; readonly token: Secret | undefined },
+): void {
   addCameraRoutes(app, cameras);
+  addCameraAdminRoutes(app, cameras, admin);
   addSnapshotRoute(app, cameras);
   addMjpegRoute(app, cameras);
   addStreamRoute(app, cameras);

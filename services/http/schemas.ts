@@ -1,6 +1,8 @@
+import { CAMERA_KEYS } from '../config-keys.js';
 import { ERROR_CODES } from '../errors.js';
 
 const nullableNumber = { type: ['number', 'null'] };
+const countsByName = { type: 'object', additionalProperties: { type: 'integer' } };
 const time = { type: 'string', format: 'date-time' };
 
 const cause = {
@@ -35,6 +37,7 @@ export const cameraSchema = {
     'height',
     'fps',
     'bitrateKbps',
+    'keyframeIntervalMs',
     'engine',
     'ingest',
     'decode',
@@ -53,9 +56,10 @@ export const cameraSchema = {
       properties: {
         name: {
           type: 'string',
-          enum: ['idle', 'connecting', 'awaitingKeyframe', 'live', 'backingOff', 'parked', 'closed'],
+          enum: ['idle', 'queued', 'connecting', 'awaitingKeyframe', 'live', 'backingOff', 'parked', 'closed'],
         },
         since: time,
+        downSince: { ...time, description: 'Since when no picture comes, over every try; absent while pictures come' },
         cause,
         retryAt: time,
         attempt: { type: 'integer', description: 'Tries since the camera was last up' },
@@ -66,6 +70,7 @@ export const cameraSchema = {
     height: nullableNumber,
     fps: nullableNumber,
     bitrateKbps: nullableNumber,
+    keyframeIntervalMs: { ...nullableNumber, description: 'Between the two newest keyframes' },
     engine: {
       type: 'object',
       required: ['name', 'reason'],
@@ -120,10 +125,12 @@ export const cameraSchema = {
     viewers: { type: 'integer', description: 'Live streams served now, WebSocket and multipart' },
     counters: {
       type: 'object',
-      description: 'Of the connection now, but sessions: connections opened since the start',
-      required: ['sessions', 'accessUnits', 'keyframes', 'bytes', 'decodedFrames', 'losses'],
+      description: 'Of the connection now; sessions, endings and transitions since the start',
+      required: ['sessions', 'endings', 'transitions', 'accessUnits', 'keyframes', 'bytes', 'decodedFrames', 'losses'],
       properties: {
-        sessions: { type: 'integer' },
+        sessions: { type: 'integer', description: 'Connections tried' },
+        endings: { ...countsByName, description: 'Connections that ended or failed, by the code of the cause' },
+        transitions: { ...countsByName, description: 'Times that each state was entered' },
         accessUnits: { type: 'integer' },
         keyframes: { type: 'integer' },
         bytes: { type: 'integer' },
@@ -149,6 +156,14 @@ export const cameraParams = {
   required: ['id'],
   properties: { id: { type: 'string' } },
 };
+
+/** A camera's settings. The routes check the fields, since messages of Ajv would show what is secret. */
+export const cameraBody = {
+  type: 'object',
+  description: `${Object.keys(CAMERA_KEYS).join(', ')}: as the settings of .env`,
+};
+
+export type CameraBody = Readonly<Record<string, unknown>>;
 
 export interface PictureQuery {
   readonly width?: number;

@@ -1,5 +1,5 @@
 import type { FastifyBaseLogger } from 'fastify';
-import type { Camera, CameraRegistry } from '../cameras/camera-registry.js';
+import type { Camera, CameraRegistry, CameraStream } from '../cameras/camera-registry.js';
 import { CameraPictures } from '../jpeg/camera-pictures.js';
 import type { EncodeJpeg } from '../jpeg/picture-cache.js';
 
@@ -14,7 +14,8 @@ export class ServedCameras {
   readonly #registry: CameraRegistry;
   readonly #encode: EncodeJpeg;
   readonly #log: FastifyBaseLogger;
-  readonly #pictures = new WeakMap<Camera, CameraPictures>();
+  /** By stream: a camera that only gets another name keeps its viewers. */
+  readonly #pictures = new WeakMap<CameraStream, CameraPictures>();
 
   constructor(registry: CameraRegistry, encode: EncodeJpeg, log: FastifyBaseLogger) {
     this.#registry = registry;
@@ -33,8 +34,8 @@ export class ServedCameras {
 
   #serve(camera: Camera): ServedCamera {
     const log = this.#log.child({ cameraId: camera.id });
-    const pictures = this.#pictures.get(camera) ?? new CameraPictures(camera.stream, this.#encode, log);
-    this.#pictures.set(camera, pictures);
+    const pictures = this.#pictures.get(camera.stream) ?? new CameraPictures(camera.stream, this.#encode, log);
+    this.#pictures.set(camera.stream, pictures);
     return { camera, pictures };
   }
 }

@@ -8,6 +8,9 @@ import type { Picture } from '../jpeg/picture-cache.js';
  */
 const MOST_UNCONFIRMED = 2;
 
+/** RFC 6455 7.4.1: the endpoint is going away. */
+const GOING_AWAY = 1001;
+
 /** A viewer that confirmed nothing for one to two of these is gone. */
 const HEARTBEAT_MS = 15_000;
 
@@ -43,6 +46,10 @@ export class WebSocketViewer implements Viewer {
     await written;
     if (this.#unconfirmed.length < MOST_UNCONFIRMED) return;
     await new Promise<void>((resolve) => (this.#confirmed = resolve));
+  }
+
+  end(): void {
+    this.#socket.close(GOING_AWAY, 'The camera was taken out');
   }
 
   /** RFC 6455 5.5.3: the answer to the newest ping may stand for those before it. */

@@ -1,4 +1,5 @@
-import type { CameraStream, TransitionLog } from '../cameras/camera-registry.js';
+import type { CameraStream } from '../cameras/camera-registry.js';
+import type { TransitionLog } from '../cameras/transition-log.js';
 import type { EncodeOptions } from '../stream/decode-backend.js';
 import { JpegFeed, type Viewer } from './jpeg-feed.js';
 import { PictureCache, type EncodeJpeg, type Picture } from './picture-cache.js';

@@ -1,11 +1,14 @@
 import type { CameraStream } from '../cameras/camera-registry.js';
 import type { DecodedFrame, EncodeOptions } from '../stream/decode-backend.js';
+import type { StreamState } from '../stream/stream-status.js';
 import type { Picture, PictureCache } from './picture-cache.js';
 
 /** Somebody who watches. */
 export interface Viewer {
   /** Takes a picture. Settles when it can take another, never rejects; need not settle once it has left. */
   show(picture: Picture): Promise<void>;
+  /** The camera is gone for good. */
+  end(): void;
 }
 
 const RETRY_MS = 1000;
@@ -53,7 +56,7 @@ export class JpegFeed {
   join(viewer: Viewer): () => void {
     const seat = { viewer, lastSequence: -1, isWaiting: true };
     this.#seats.add(seat);
-    this.#stopListening ??= this.#stream.onStateChange(() => this.#onStateChange());
+    this.#stopListening ??= this.#stream.onStateChange((state) => this.#onStateChange(state));
     this.#serve(seat);
     return () => this.#leave(seat);
   }
@@ -67,10 +70,11 @@ export class JpegFeed {
     this.#wake?.();
   }
 
-  #onStateChange(): void {
+  #onStateChange(state: StreamState): void {
     this.#last = undefined;
     this.#stateChanges += 1;
     this.#wake?.();
+    if (state.name === 'closed') for (const { viewer } of this.#seats) viewer.end();
   }
 
   #serve(seat: Seat): void {

@@ -1,4 +1,4 @@
-import type { TransitionLog } from '../cameras/camera-registry.js';
+import type { TransitionLog } from '../cameras/transition-log.js';
 import { causeOf } from '../errors.js';
 import type { DecodedFrame, EncodeOptions } from '../stream/decode-backend.js';
 

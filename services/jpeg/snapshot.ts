@@ -40,17 +40,27 @@ export function requireUp(state: StreamState): void {
     case 'awaitingKeyframe':
       return;
     case 'idle':
-    case 'connecting':
       throw new CameraUnavailableError('ERR_CAMERA_CONNECTING', 'The camera is connecting', { retryAfterS: SOON_S });
+    case 'queued':
+    case 'connecting': {
+      const { cause } = state;
+      if (cause)
+        throw new CameraUnavailableError('ERR_CAMERA_DOWN', 'The camera is down', { retryAfterS: SOON_S, cause });
+      throw new CameraUnavailableError('ERR_CAMERA_CONNECTING', 'The camera is connecting', { retryAfterS: SOON_S });
+    }
     case 'backingOff': {
       const retryAfterS = Math.max(SOON_S, Math.ceil((state.retryAtMs - Date.now()) / 1000));
       throw new CameraUnavailableError('ERR_CAMERA_DOWN', 'The camera is down', { retryAfterS, cause: state.cause });
     }
     case 'parked':
-      throw new CameraUnavailableError('ERR_CAMERA_DOWN', 'The camera is down until its settings change', {
-        retryAfterS: PARKED_RETRY_S,
-        cause: state.cause,
-      });
+      throw new CameraUnavailableError(
+        'ERR_CAMERA_DOWN',
+        'The camera is down until its settings change or a retry is asked for',
+        {
+          retryAfterS: PARKED_RETRY_S,
+          cause: state.cause,
+        },
+      );
     case 'closed':
       throw new CameraUnavailableError('ERR_CAMERA_DOWN', 'The camera was stopped', {
         retryAfterS: PARKED_RETRY_S,

@@ -43,20 +43,10 @@ export class CpuBackend implements DecodeBackend {
   openSession(source: CameraSource, options: SessionOptions, onEvent: (event: SessionEvent) => void): DecodeSession {
     let end: (cause: Cause) => void;
     const ended = new Promise<Cause>((resolve) => (end = resolve));
-    const native = this.#native.openSession(
-      {
-        ...options,
-        url: source.connectionUrl(),
-        host: source.host,
-        transport: source.transport,
-        ingest: source.ingest,
-        track: source.track,
-      },
-      (event: NativeSessionEvent) => {
-        if (event.type === 'ended') end(event.cause);
-        else onEvent(event);
-      },
-    );
+    const native = this.#openNative(source, options, (event) => {
+      if (event.type === 'ended') end(event.cause);
+      else onEvent(event);
+    });
     this.#track(this.#openSessions, ended);
     return {
       ended,
@@ -66,6 +56,16 @@ export class CpuBackend implements DecodeBackend {
         native.stop();
       },
     };
+  }
+
+  #openNative(source: CameraSource, options: SessionOptions, onEvent: (event: NativeSessionEvent) => void) {
+    const { host, transport, ingest, track } = source;
+    const url = source.connectionUrl();
+    try {
+      return this.#native.openSession({ ...options, url, host, transport, ingest, track }, onEvent);
+    } catch (error) {
+      return rethrowAsStreamError(error);
+    }
   }
 
   encodeJpeg(frame: DecodedFrame, options: EncodeOptions): Promise<Buffer> {

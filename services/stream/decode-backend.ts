@@ -3,6 +3,12 @@ import type { CameraSource } from '../cameras/camera-source.js';
 /** When a camera's access units are decoded. See docs/adr for the reasons behind the default, `on-demand`. */
 export type DecodeMode = 'on-demand' | 'always' | 'keyframes';
 
+/**
+ * What lost packets do. `strict`: no picture until the next keyframe. `tolerant`: pictures go on as long as the decoder
+ * finds no damage in them; some smearing can pass it.
+ */
+export type LossPolicy = 'strict' | 'tolerant';
+
 /** Which engine turns access units into pictures. */
 export type EngineName = 'cpu' | 'cuda';
 
@@ -55,6 +61,7 @@ export interface SessionOptions {
   readonly connectTimeoutMs: number;
   /** Longest time without an access unit before the session ends. */
   readonly stallTimeoutMs: number;
+  readonly lossPolicy: LossPolicy;
   /** Sequence of the session's first picture, so that sequences go on over reconnects. */
   readonly firstSequence: number;
 }
@@ -96,6 +103,8 @@ export interface SessionStatus {
   readonly nextSequence: number;
   readonly lastAccessUnitAtMs?: number;
   readonly lastKeyframeAtMs?: number;
+  /** Between the two newest keyframes, by presentation time. */
+  readonly keyframeIntervalMs?: number;
   readonly newestFrame?: { readonly sequence: number; readonly receivedAtMs: number };
   readonly counters: {
     readonly accessUnits: number;

@@ -2,13 +2,10 @@
 const BASE_MS = 500;
 /** Longest wait, in milliseconds. */
 const MAX_MS = 30_000;
-/** How long pictures must have come before a failure counts as the first again, in milliseconds. */
-const SUSTAINED_MS = 30_000;
 
 /**
  * How long to wait before the next try: exponential, with jitter so that cameras which failed together (a power cut)
- * do not come back together. A camera that connects, shows a picture and fails again keeps its long waits: only
- * sustained frames reset them.
+ * do not come back together.
  */
 export class ReconnectDelay {
   readonly #random: () => number;
@@ -24,15 +21,19 @@ export class ReconnectDelay {
     return this.#failures;
   }
 
-  /**
-   * A session has ended. Returns the wait in milliseconds: between half and all of the exponential step, so that it
-   * is never next to nothing.
-   * @param liveForMs how long the session had been live
-   */
-  afterSession(liveForMs: number): number {
-    if (liveForMs >= SUSTAINED_MS) this.#failures = 0;
-    const stepMs = Math.min(MAX_MS, BASE_MS * 2 ** this.#failures);
+  reset(): void {
+    this.#failures = 0;
+  }
+
+  /** Counts a failure. Returns the wait in milliseconds, which is `fixedMs` instead of the exponential one if given. */
+  afterFailure(fixedMs?: number): number {
+    const waitMs = fixedMs ?? Math.min(MAX_MS, BASE_MS * 2 ** this.#failures);
     this.#failures += 1;
-    return Math.round(stepMs * (0.5 + this.#random() / 2));
+    return this.#jittered(waitMs);
+  }
+
+  /** Between half and all of it, so that no wait is next to nothing. */
+  #jittered(waitMs: number): number {
+    return Math.round(waitMs * (0.5 + this.#random() / 2));
   }
 }

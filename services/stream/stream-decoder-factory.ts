@@ -1,5 +1,6 @@
 import { CameraSource } from '../cameras/camera-source.js';
 import { systemClock, type Clock } from './clock.js';
+import { ConnectTurns } from './connect-turns.js';
 import { CpuBackend, type CpuBackendOptions } from './cpu-backend.js';
 import type { DecodeBackend, DecodedFrame, EncodeOptions } from './decode-backend.js';
 import { StreamDecoder, type StreamDecoderOptions } from './stream-decoder.js';
@@ -12,7 +13,16 @@ export const DEFAULT_DECODER_OPTIONS: StreamDecoderOptions = {
   bufferSize: 3,
   connectTimeoutMs: 10_000,
   stallTimeoutMs: 10_000,
+  lossPolicy: 'strict',
 };
+
+/** Enough to bring a thousand cameras back in a minute, few enough for a small switch and name server. */
+const DEFAULT_CONNECT_CONCURRENCY = 16;
+
+export interface FactoryOptions extends CpuBackendOptions {
+  /** Cameras that connect at once; the others wait for their turn. */
+  readonly connectConcurrency?: number;
+}
 
 /**
  * Makes the decoders of one GPU, which all share the backend that it owns. One instance a GPU; its end is `close()`:
@@ -26,10 +36,10 @@ export class StreamDecoderFactory {
    * @param options count when the instance is made, that is at the first call and at the first after `close()`
    * @throws StreamError ERR_NATIVE_LOAD
    */
-  static getInstance(gpuId = 0, options: CpuBackendOptions = {}): StreamDecoderFactory {
+  static getInstance(gpuId = 0, options: FactoryOptions = {}): StreamDecoderFactory {
     const existing = StreamDecoderFactory.#instances.get(gpuId);
     if (existing) return existing;
-    const factory = new StreamDecoderFactory(new CpuBackend(options));
+    const factory = new StreamDecoderFactory(new CpuBackend(options), options);
     StreamDecoderFactory.#instances.set(gpuId, factory);
     factory.#onClose = () => {
       StreamDecoderFactory.#instances.delete(gpuId);
@@ -39,13 +49,15 @@ export class StreamDecoderFactory {
 
   readonly #backend: DecodeBackend;
   readonly #clock: Clock;
+  readonly #turns: ConnectTurns;
   readonly #decoders = new Set<StreamDecoder>();
   #onClose: () => void = () => undefined;
 
   /** For a backend of one's own; programs call `getInstance`. */
-  constructor(backend: DecodeBackend, clock: Clock = systemClock) {
+  constructor(backend: DecodeBackend, options: { connectConcurrency?: number; clock?: Clock } = {}) {
     this.#backend = backend;
-    this.#clock = clock;
+    this.#clock = options.clock ?? systemClock;
+    this.#turns = new ConnectTurns(options.connectConcurrency ?? DEFAULT_CONNECT_CONCURRENCY);
   }
 
   get engine(): { readonly name: DecodeBackend['engine']; readonly reason: string } {
@@ -55,8 +67,12 @@ export class StreamDecoderFactory {
   /** A decoder that is not started yet. Text is taken for a camera URL, over TCP. */
   createDecoder(source: CameraSource | string, options: Partial<StreamDecoderOptions> = {}): StreamDecoder {
     const camera = typeof source === 'string' ? new CameraSource(source) : source;
-    const decoder = new StreamDecoder(camera, { ...DEFAULT_DECODER_OPTIONS, ...options }, this.#backend, this.#clock);
+    const shared = { backend: this.#backend, clock: this.#clock, turns: this.#turns };
+    const decoder = new StreamDecoder(camera, { ...DEFAULT_DECODER_OPTIONS, ...options }, shared);
     this.#decoders.add(decoder);
+    decoder.onStateChange(({ name }) => {
+      if (name === 'closed') this.#decoders.delete(decoder);
+    });
     return decoder;
   }
 
@@ -68,7 +84,6 @@ export class StreamDecoderFactory {
   async close(): Promise<void> {
     this.#onClose();
     await Promise.all([...this.#decoders].map((decoder) => decoder.stop()));
-    this.#decoders.clear();
     await this.#backend.close();
   }
 }

@@ -1,6 +1,8 @@
+import { once } from 'node:events';
 import type { CameraSource } from '../cameras/camera-source.js';
-import { StreamError } from '../errors.js';
-import { systemClock, type Clock } from './clock.js';
+import { causeOf, StreamError } from '../errors.js';
+import type { Clock } from './clock.js';
+import type { ConnectTurns, EndTurn } from './connect-turns.js';
 import type {
   Cause,
   DecodeBackend,
@@ -10,7 +12,9 @@ import type {
   SessionOptions,
 } from './decode-backend.js';
 import { setFrameOwner } from './frame-owner.js';
-import { ReconnectDelay } from './reconnect-delay.js';
+import { within } from './frame-timeout.js';
+import { ReconnectPolicy, type SessionEnd } from './reconnect-policy.js';
+import { StreamStates } from './stream-states.js';
 import type { StreamState, StreamStatus } from './stream-status.js';
 
 export type StreamDecoderOptions = Omit<SessionOptions, 'firstSequence'>;
@@ -22,9 +26,12 @@ export interface LatestFrameOptions {
   readonly timeoutMs?: number;
 }
 
-/** Asking again with refused credentials locks accounts on many cameras: two tries, then a person has to act. */
-const LOGIN_TRIES = 2;
-const LOGIN_REFUSED = new Set(['ERR_RTSP_UNAUTHORIZED', 'ERR_RTSP_FORBIDDEN']);
+/** What a decoder shares with the others of its factory. */
+export interface SharedByDecoders {
+  readonly backend: DecodeBackend;
+  readonly clock: Clock;
+  readonly turns: ConnectTurns;
+}
 
 /**
  * One camera over all its sessions: connects, reconnects, and gives out its newest picture. One connection at a time,
@@ -35,22 +42,29 @@ export class StreamDecoder {
   readonly #options: StreamDecoderOptions;
   readonly #backend: DecodeBackend;
   readonly #clock: Clock;
-  readonly #listeners = new Set<(state: StreamState) => void>();
+  readonly #turns: ConnectTurns;
+  readonly #states: StreamStates;
   readonly #stop = new AbortController();
-  #state: StreamState;
+  readonly #endings = new Map<string, number>();
+  /** Set while the next try is waited for, parked or backing off. */
+  #wait: AbortController | undefined;
   #session: DecodeSession | undefined;
   #run: Promise<void> | undefined;
+  #stopped: Promise<void> | undefined;
   #liveSinceMs: number | undefined;
+  /** Undefined while pictures come. */
+  #outage: { readonly downSinceMs: number; readonly cause?: Cause } | undefined;
   #newestFrame: StreamStatus['newestFrame'];
   #nextSequence = 1;
   #sessions = 0;
 
-  constructor(source: CameraSource, options: StreamDecoderOptions, backend: DecodeBackend, clock: Clock = systemClock) {
+  constructor(source: CameraSource, options: StreamDecoderOptions, { backend, clock, turns }: SharedByDecoders) {
     this.#source = source;
     this.#options = options;
     this.#backend = backend;
     this.#clock = clock;
-    this.#state = { name: 'idle', sinceMs: clock.now() };
+    this.#turns = turns;
+    this.#states = new StreamStates(clock.now());
   }
 
   /** Connects, and keeps connecting until `stop()`. A second call does nothing. */
@@ -60,12 +74,14 @@ export class StreamDecoder {
     this.#run ??= this.#runSessions();
   }
 
+  /** Tries at once, without the wait, a camera that is parked or backing off; else does nothing. */
+  retry(): void {
+    this.#wait?.abort();
+  }
+
   /** Ends the session and every wait. Resolves when the camera's thread has ended. */
-  async stop(): Promise<void> {
-    this.#stop.abort();
-    this.#session?.stop();
-    await this.#run;
-    this.#enter({ name: 'closed', sinceMs: this.#clock.now() });
+  stop(): Promise<void> {
+    return (this.#stopped ??= this.#runOut());
   }
 
   /**
@@ -82,7 +98,8 @@ export class StreamDecoder {
 
   /** Whether the camera has answered and its session is open. */
   isConnected(): boolean {
-    return this.#state.name === 'awaitingKeyframe' || this.#state.name === 'live';
+    const { name } = this.#states.current;
+    return name === 'awaitingKeyframe' || name === 'live';
   }
 
   /** Decoded frames held now, at most the `bufferSize` asked for. */
@@ -94,63 +111,114 @@ export class StreamDecoder {
     const session = this.#session?.status();
     const newestFrame = session?.newestFrame ?? this.#newestFrame;
     return {
-      state: this.#state,
+      state: this.#states.current,
       engine: { name: this.#backend.engine, reason: this.#backend.reason },
       decodeMode: this.#options.decode,
       ...(session && { session }),
       ...(newestFrame && { newestFrame }),
       sessions: this.#sessions,
+      transitions: this.#states.transitions,
+      endings: Object.fromEntries(this.#endings),
     };
   }
 
   /** Calls `listener` with every state that follows, in order. Returns what ends that. */
   onStateChange(listener: (state: StreamState) => void): () => void {
-    this.#listeners.add(listener);
-    return () => {
-      this.#listeners.delete(listener);
-    };
+    return this.#states.listen(listener);
+  }
+
+  async #runOut(): Promise<void> {
+    this.#stop.abort();
+    this.#wait?.abort();
+    this.#session?.stop();
+    await this.#run;
+    this.#states.enter({ name: 'closed', sinceMs: this.#clock.now() });
   }
 
   /** The retry loop around `#runSession`. */
   async #runSessions(): Promise<void> {
-    const delay = new ReconnectDelay();
-    let refusedLogins = 0;
-    while (!this.#isStopped()) {
-      const { cause, liveForMs } = await this.#runSession(delay.failures + 1);
-      if (this.#isStopped()) return;
-      refusedLogins = LOGIN_REFUSED.has(cause.code) ? refusedLogins + 1 : 0;
-      const sinceMs = this.#clock.now();
-      if (refusedLogins === LOGIN_TRIES) {
-        this.#enter({ name: 'parked', sinceMs, cause });
-        return;
-      }
-      const waitMs = delay.afterSession(liveForMs);
-      this.#enter({ name: 'backingOff', sinceMs, attempt: delay.failures, cause, retryAtMs: sinceMs + waitMs });
-      await this.#clock.sleep(waitMs, this.#stop.signal);
+    const policy = new ReconnectPolicy();
+    this.#outage = { downSinceMs: this.#clock.now() };
+    for (;;) {
+      const attempt = policy.failures + 1;
+      const endTurn = this.#turns.tryTake() ?? (await this.#waitForTurn(attempt));
+      if (endTurn === undefined) return;
+      const end = await this.#runSession(attempt, endTurn);
+      endTurn();
+      if (this.#stop.signal.aborted) return;
+      this.#endings.set(end.cause.code, (this.#endings.get(end.cause.code) ?? 0) + 1);
+      if (!(await this.#waitForNextTry(end, policy))) return;
     }
   }
 
-  /** One session from connect to its end. */
-  async #runSession(attempt: number): Promise<{ cause: Cause; liveForMs: number }> {
-    this.#enter({ name: 'connecting', sinceMs: this.#clock.now(), attempt });
-    this.#sessions += 1;
-    const options = { ...this.#options, firstSequence: this.#nextSequence };
-    const session = this.#backend.openSession(this.#source, options, (event) => {
-      this.#onEvent(event);
-    });
-    this.#session = session;
-    const cause = await session.ended;
-    const { nextSequence, newestFrame } = session.status();
-    this.#nextSequence = nextSequence;
-    this.#newestFrame = newestFrame ?? this.#newestFrame;
-    const liveForMs = this.#liveSinceMs === undefined ? 0 : this.#clock.now() - this.#liveSinceMs;
-    this.#session = undefined;
-    this.#liveSinceMs = undefined;
-    return { cause, liveForMs };
+  /** Undefined when the stream is stopped instead. */
+  async #waitForTurn(attempt: number): Promise<EndTurn | undefined> {
+    const sinceMs = this.#clock.now();
+    this.#states.enter({ name: 'queued', sinceMs, attempt, ...this.#outageFrom(sinceMs) });
+    const endTurn = await this.#turns.take(attempt, this.#stop.signal);
+    if (!this.#stop.signal.aborted) return endTurn;
+    // The turn came in the same moment as the stop.
+    endTurn?.();
+    return undefined;
   }
 
-  #isStopped(): boolean {
-    return this.#stop.signal.aborted;
+  /** One session from connect to its end. */
+  async #runSession(attempt: number, endTurn: EndTurn): Promise<SessionEnd> {
+    const startMs = this.#clock.now();
+    this.#states.enter({ name: 'connecting', sinceMs: startMs, attempt, ...this.#outageFrom(startMs) });
+    this.#sessions += 1;
+    let wasConnected = false;
+    try {
+      this.#session = this.#backend.openSession(
+        this.#source,
+        { ...this.#options, firstSequence: this.#nextSequence },
+        (event) => {
+          // A stream without keyframes would keep its turn for good, if the turn lasted until pictures come.
+          endTurn();
+          wasConnected = true;
+          this.#onEvent(event);
+        },
+      );
+    } catch (error) {
+      return { cause: this.#failed(causeOf(error), startMs), wasConnected, liveForMs: 0 };
+    }
+    const cause = await this.#session.ended;
+    const { nextSequence, newestFrame, lastAccessUnitAtMs } = this.#session.status();
+    const lastPictureAtMs = lastAccessUnitAtMs ?? this.#clock.now();
+    const liveForMs = this.#liveSinceMs === undefined ? 0 : lastPictureAtMs - this.#liveSinceMs;
+    this.#nextSequence = nextSequence;
+    this.#newestFrame = newestFrame ?? this.#newestFrame;
+    this.#session = undefined;
+    this.#liveSinceMs = undefined;
+    return { cause: this.#failed(cause, lastPictureAtMs), wasConnected, liveForMs };
+  }
+
+  /** Notes why no picture comes, from `sinceMs` on if pictures came until now. */
+  #failed(cause: Cause, sinceMs: number): Cause {
+    this.#outage = { ...this.#outageFrom(sinceMs), cause };
+    return cause;
+  }
+
+  /** Until it is time for the next try or somebody asks for it; false when the stream is stopped instead. */
+  async #waitForNextTry(end: SessionEnd, policy: ReconnectPolicy): Promise<boolean> {
+    const { cause } = end;
+    const sinceMs = this.#clock.now();
+    const { downSinceMs } = this.#outageFrom(sinceMs);
+    const next = policy.afterSession(end);
+    const facts = { sinceMs, attempt: policy.failures, downSinceMs, cause };
+    this.#wait = new AbortController();
+    const { signal } = this.#wait;
+    if (next.kind === 'park') {
+      const asked = once(signal, 'abort');
+      this.#states.enter({ name: 'parked', ...facts });
+      await asked;
+    } else {
+      this.#states.enter({ name: 'backingOff', ...facts, retryAtMs: sinceMs + next.waitMs });
+      await this.#clock.sleep(next.waitMs, signal);
+    }
+    this.#wait = undefined;
+    if (signal.aborted) policy.reset();
+    return !this.#stop.signal.aborted;
   }
 
   #onEvent(event: SessionEvent): void {
@@ -159,42 +227,25 @@ export class StreamDecoder {
       case 'connected':
         return;
       case 'awaitingKeyframe':
-        this.#enter({ name: 'awaitingKeyframe', sinceMs, ...(event.cause && { cause: event.cause }) });
+        this.#outage = { ...this.#outageFrom(sinceMs), ...(event.cause && { cause: event.cause }) };
+        this.#states.enter({ name: 'awaitingKeyframe', sinceMs, ...this.#outage });
         return;
       case 'live':
+        this.#outage = undefined;
         this.#liveSinceMs ??= sinceMs;
-        this.#enter({ name: 'live', sinceMs });
+        this.#states.enter({ name: 'live', sinceMs });
     }
   }
 
-  #enter(state: StreamState): void {
-    this.#state = state;
-    for (const listener of this.#listeners) listener(state);
+  /** The outage that lasts, or one that begins at `sinceMs`. */
+  #outageFrom(sinceMs: number): { readonly downSinceMs: number; readonly cause?: Cause } {
+    return this.#outage ?? { downSinceMs: sinceMs };
   }
 
   #notLive(): StreamError {
-    const cause = 'cause' in this.#state ? this.#state.cause : undefined;
-    const why = cause ? `${this.#state.name}: ${cause.message}` : this.#state.name;
+    const state = this.#states.current;
+    const cause = 'cause' in state ? state.cause : undefined;
+    const why = cause ? `${state.name}: ${cause.message}` : state.name;
     return new StreamError('ERR_STREAM_NOT_LIVE', `Expected a live stream but it is ${why}`, { cause });
   }
-}
-
-/** A frame that comes after the time-out is released, since nobody else will. */
-async function within(frame: Promise<DecodedFrame>, timeoutMs: number | undefined): Promise<DecodedFrame> {
-  if (timeoutMs === undefined) return frame;
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<undefined>((resolve) => (timer = setTimeout(() => resolve(undefined), timeoutMs)));
-  try {
-    const first = await Promise.race([frame, timeout]);
-    if (first !== undefined) return first;
-  } finally {
-    clearTimeout(timer);
-  }
-  frame.then(
-    (late) => {
-      late.release();
-    },
-    () => undefined,
-  );
-  throw new StreamError('ERR_FRAME_TIMEOUT', `Expected a picture within ${timeoutMs} ms but none was decoded`);
 }

@@ -1,4 +1,6 @@
+import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
+import type { PacketFate } from '../packet-fates.js';
 import {
   INTERLEAVED_HEADER_BYTES,
   stampPackets,
@@ -14,9 +16,13 @@ const MAX_UNSENT_BYTES = 512 * 1024;
 export interface RtpSender {
   /** True while the client does not read; then nothing more should be sent. */
   readonly congested: boolean;
-  /** Sends all packets of an access unit but the `lost` ones. */
-  send(unit: PacketizedAccessUnit, stamp: Omit<PacketStamp, 'channel'>, lost?: ReadonlySet<number>): void;
+  /** Sends the packets of an access unit; all of them where no fates are given. */
+  send(unit: PacketizedAccessUnit, stamp: Omit<PacketStamp, 'channel'>, fates?: readonly PacketFate[]): void;
   sendRtcp(packet: Buffer): void;
+  /** Sends random bytes that belong to nothing. */
+  sendJunk(bytes: number): void;
+  /** With `on` the media is held back, and each call lets one byte of it go; without, all that was held goes. */
+  trickle(on: boolean): void;
 }
 
 /** RTP and RTCP among the RTSP messages on their connection (RFC 2326 10.12). */
@@ -24,6 +30,8 @@ export class InterleavedSender implements RtpSender {
   readonly #socket: Socket;
   readonly #rtpChannel: number;
   readonly #rtcpChannel: number;
+  /** Media that trickles out. */
+  #held: Buffer | undefined;
 
   constructor(socket: Socket, rtpChannel: number, rtcpChannel: number) {
     this.#socket = socket;
@@ -32,17 +40,30 @@ export class InterleavedSender implements RtpSender {
   }
 
   get congested(): boolean {
-    return this.#socket.writableLength > MAX_UNSENT_BYTES;
+    return (this.#held?.length ?? 0) > 0 || this.#socket.writableLength > MAX_UNSENT_BYTES;
   }
 
-  send(unit: PacketizedAccessUnit, stamp: Omit<PacketStamp, 'channel'>, lost?: ReadonlySet<number>): void {
+  send(unit: PacketizedAccessUnit, stamp: Omit<PacketStamp, 'channel'>, fates?: readonly PacketFate[]): void {
     const bytes = stampPackets(unit, { ...stamp, channel: this.#rtpChannel });
-    this.#socket.write(lost ? Buffer.concat(keptPackets(unit, bytes, lost)) : bytes);
+    const kept = fates ? Buffer.concat(packetsOf(unit, bytes).filter((_, index) => fates[index] !== 'lost')) : bytes;
+    if (this.#held) this.#held = kept;
+    else this.#socket.write(kept);
   }
 
   sendRtcp(packet: Buffer): void {
     const header = Buffer.from([0x24, this.#rtcpChannel, packet.length >> 8, packet.length & 0xff]);
     this.#socket.write(Buffer.concat([header, packet]));
+  }
+
+  sendJunk(bytes: number): void {
+    this.#socket.write(randomBytes(bytes));
+  }
+
+  trickle(on: boolean): void {
+    const held = this.#held ?? Buffer.alloc(0);
+    const piece = on ? held.subarray(0, 1) : held;
+    this.#held = on ? held.subarray(piece.length) : undefined;
+    if (piece.length > 0) this.#socket.write(piece);
   }
 }
 
@@ -53,6 +74,8 @@ export class UdpSender implements RtpSender {
   readonly #address: string;
   readonly #rtpPort: number;
   readonly #rtcpPort: number;
+  /** Waits for its successor to overtake it. */
+  #late: Buffer | undefined;
 
   constructor(ports: UdpPorts, address: string, rtpPort: number, rtcpPort: number) {
     this.#ports = ports;
@@ -61,22 +84,43 @@ export class UdpSender implements RtpSender {
     this.#rtcpPort = rtcpPort;
   }
 
-  send(unit: PacketizedAccessUnit, stamp: Omit<PacketStamp, 'channel'>, lost?: ReadonlySet<number>): void {
+  send(unit: PacketizedAccessUnit, stamp: Omit<PacketStamp, 'channel'>, fates?: readonly PacketFate[]): void {
     const bytes = stampPackets(unit, { ...stamp, channel: 0 });
-    for (const packet of keptPackets(unit, bytes, lost)) {
-      this.#ports.sendRtp(packet.subarray(INTERLEAVED_HEADER_BYTES), this.#rtpPort, this.#address);
+    for (const [index, packet] of packetsOf(unit, bytes).entries()) {
+      this.#sendPacket(packet.subarray(INTERLEAVED_HEADER_BYTES), fates?.[index] ?? 'sent');
     }
   }
 
   sendRtcp(packet: Buffer): void {
     this.#ports.sendRtcp(packet, this.#rtcpPort, this.#address);
   }
+
+  sendJunk(bytes: number): void {
+    this.#transmit(randomBytes(bytes));
+  }
+
+  trickle(): void {
+    // A datagram comes whole or not at all.
+  }
+
+  #sendPacket(packet: Buffer, fate: PacketFate): void {
+    if (fate === 'lost') return;
+    const overtaken = this.#late;
+    this.#late = undefined;
+    if (fate === 'late' && !overtaken) {
+      this.#late = packet;
+      return;
+    }
+    this.#transmit(packet);
+    if (fate === 'twice') this.#transmit(packet);
+    if (overtaken) this.#transmit(overtaken);
+  }
+
+  #transmit(datagram: Buffer): void {
+    this.#ports.sendRtp(datagram, this.#rtpPort, this.#address);
+  }
 }
 
-function keptPackets(unit: PacketizedAccessUnit, bytes: Buffer, lost?: ReadonlySet<number>): Buffer[] {
-  const kept: Buffer[] = [];
-  for (let packet = 0; packet < unit.offsets.length - 1; packet++) {
-    if (!lost?.has(packet)) kept.push(bytes.subarray(unit.offsets[packet], unit.offsets[packet + 1]));
-  }
-  return kept;
+function packetsOf(unit: PacketizedAccessUnit, bytes: Buffer): Buffer[] {
+  return unit.offsets.slice(1).map((end, index) => bytes.subarray(unit.offsets[index], end));
 }

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
+import { DEFAULT_BEHAVIOUR } from '../behaviour.js';
 import { MediaSession } from '../media-session.js';
 import type { Mount, Player } from '../mount.js';
 import { InterleavedSender, UdpSender } from '../rtp/rtp-sender.js';
@@ -52,13 +53,13 @@ export class RtspConnection {
 
   /** Takes note that RTCP came in over UDP, which keeps the session alive if it is this connection's. */
   receiveRtcp(address: string, port: number): void {
-    if (port === this.#session?.rtcpPort && address === this.#socket.remoteAddress) this.#heardAtMs = performance.now();
+    if (port === this.#session?.rtcpPort && address === this.#socket.remoteAddress) this.#hear('RTCP');
   }
 
   #receive(chunk: Buffer): void {
-    this.#heardAtMs = performance.now();
     try {
       for (const item of this.#parser.push(chunk)) {
+        this.#hear(item.type === 'request' ? item.method : 'RTCP');
         if (item.type === 'request') this.#answer(item);
       }
     } catch (error) {
@@ -68,17 +69,28 @@ export class RtspConnection {
     }
   }
 
+  #hear(sign: string): void {
+    const { signsOfLife } = this.#session?.mount.behaviour ?? DEFAULT_BEHAVIOUR;
+    if (signsOfLife === 'any' || signsOfLife.some((counted) => counted === sign)) this.#heardAtMs = performance.now();
+  }
+
   #answer(request: RtspRequest): void {
     const mount = this.#context.findMount(mountPath(request.url));
-    const answer = mount?.behaviour.answer ?? { kind: 'serve' };
+    const { answer, replies, playAnswerDelayMs } = mount?.behaviour ?? DEFAULT_BEHAVIOUR;
     if (answer.kind === 'silence') return;
     if (answer.kind === 'close') {
       this.#socket.destroy();
       return;
     }
     const refused = answer.kind === 'status' && (answer.method ?? request.method) === request.method;
-    const response = refused ? { status: answer.status } : this.#respond(request, mount);
-    this.#socket.write(formatResponse(response, request.headers.get('cseq')));
+    let response = refused ? answer : this.#respond(request, mount);
+    for (const quirk of replies) response = quirk(response, request);
+    const bytes = formatResponse(response, request.headers.get('cseq'));
+    if (request.method === 'PLAY' && playAnswerDelayMs > 0) {
+      setTimeout(() => this.#socket.write(bytes), playAnswerDelayMs);
+    } else {
+      this.#socket.write(bytes);
+    }
   }
 
   #respond(request: RtspRequest, mount: Mount | undefined): RtspResponse {
@@ -86,8 +98,8 @@ export class RtspConnection {
     if (request.method === 'OPTIONS') return { status: 200, headers: { Public: PUBLIC } };
     if (!mount) return { status: 404 };
     const authorization = request.headers.get('authorization');
-    const challenge = this.#authenticator.challenge(mount.behaviour.auth, request.method, authorization);
-    if (challenge) return { status: 401, headers: { 'WWW-Authenticate': challenge } };
+    const challenges = this.#authenticator.challenges(mount.behaviour.auth, request.method, authorization);
+    if (challenges.length > 0) return { status: 401, headers: { 'WWW-Authenticate': challenges } };
     switch (request.method) {
       case 'DESCRIBE':
         return this.#describe(request, mount);
@@ -110,7 +122,8 @@ export class RtspConnection {
 
   #describe(request: RtspRequest, mount: Mount): RtspResponse {
     const host = this.#socket.localAddress ?? '0.0.0.0';
-    const body = describeClip(mount.clip, host, mount.behaviour.parameterSets !== 'in-band');
+    const { parameterSets } = mount.behaviour;
+    const body = describeClip(mount.clip, host, parameterSets === 'both' || parameterSets === 'sdp');
     const base = `${withoutClosingSlash(request.url)}/`;
     return { status: 200, headers: { 'Content-Type': 'application/sdp', 'Content-Base': base }, body };
   }
@@ -121,21 +134,24 @@ export class RtspConnection {
     if (!transport) return { status: 461 };
     const { udpPorts } = this.#context;
     const { remoteAddress = '' } = this.#socket;
+    const { channels } = mount.behaviour;
+    const [rtpChannel, rtcpChannel] =
+      transport.kind === 'interleaved' ? (channels ?? [transport.rtpChannel, transport.rtcpChannel]) : [0, 1];
     const sender =
       transport.kind === 'interleaved'
-        ? new InterleavedSender(this.#socket, transport.rtpChannel, transport.rtcpChannel)
+        ? new InterleavedSender(this.#socket, rtpChannel, rtcpChannel)
         : new UdpSender(udpPorts, remoteAddress, transport.rtpPort, transport.rtcpPort);
     const session: Session = {
       id: randomBytes(8).toString('hex'),
       mount,
-      player: this.#createPlayer(mount, new MediaSession(sender, mount.counters)),
+      player: this.#createPlayer(mount, new MediaSession(sender, mount.counters, mount.behaviour)),
       rtcpPort: transport.kind === 'udp' ? transport.rtcpPort : undefined,
     };
     this.#session = session;
     const ssrc = session.player.media.ssrc.toString(16).padStart(8, '0').toUpperCase();
     const agreed =
       transport.kind === 'interleaved'
-        ? `RTP/AVP/TCP;unicast;interleaved=${transport.rtpChannel}-${transport.rtcpChannel}`
+        ? `RTP/AVP/TCP;unicast;interleaved=${rtpChannel}-${rtcpChannel}`
         : `RTP/AVP;unicast;client_port=${transport.rtpPort}-${transport.rtcpPort};` +
           `server_port=${udpPorts.rtpPort}-${udpPorts.rtcpPort}`;
     return { status: 200, headers: { ...sessionHeader(session), Transport: `${agreed};ssrc=${ssrc}` } };
@@ -143,6 +159,7 @@ export class RtspConnection {
 
   #play(request: RtspRequest, session: Session): RtspResponse {
     const { mount, player } = session;
+    this.#heardAtMs = performance.now();
     // The mount sends from a timer, so never before this answer.
     const timestamp = player.media.timestampOf(mount.join(player));
     const track = `${withoutClosingSlash(request.url)}/${TRACK_CONTROL}`;
@@ -170,7 +187,10 @@ export class RtspConnection {
     return {
       media,
       expiresAtMs: () => this.#heardAtMs + mount.behaviour.sessionTimeoutS * 1000,
-      disconnect: () => this.#socket.destroy(),
+      disconnect: (abruptly = false) => {
+        if (abruptly) this.#socket.resetAndDestroy();
+        else this.#socket.destroy();
+      },
     };
   }
 }

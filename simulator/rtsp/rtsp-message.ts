@@ -108,14 +108,21 @@ function parseHead(head: string) {
 
 export interface RtspResponse {
   readonly status: number;
-  readonly headers?: Readonly<Record<string, string>>;
+  /** Several values become several headers of the same name. */
+  readonly headers?: Readonly<Record<string, string | readonly string[]>>;
   readonly body?: string;
+  /** Sent instead of all else. */
+  readonly verbatim?: string;
 }
 
-export function formatResponse({ status, headers = {}, body = '' }: RtspResponse, cseq: string | undefined): string {
+export function formatResponse(response: RtspResponse, cseq: string | undefined): string {
+  const { status, headers = {}, body = '', verbatim } = response;
+  if (verbatim !== undefined) return verbatim;
   const lines = [`RTSP/1.0 ${status} ${REASONS[status] ?? 'Status'}`];
   if (cseq !== undefined) lines.push(`CSeq: ${cseq}`);
-  for (const [name, value] of Object.entries(headers)) lines.push(`${name}: ${value}`);
+  for (const [name, values] of Object.entries(headers)) {
+    for (const value of [values].flat()) lines.push(`${name}: ${value}`);
+  }
   if (body) lines.push(`Content-Length: ${Buffer.byteLength(body)}`);
   return `${lines.join('\r\n')}\r\n\r\n${body}`;
 }

@@ -99,13 +99,14 @@ describe('the page in states said by a fake server', { skip: requires('chromium'
   it('goes on saying why and since when while a camera is tried again', async () => {
     const [gate, yard] = [fakeCamera('gate'), fakeCamera('yard')];
     gate.state = { ...down, since: secondsFromNow(-125), retryAt: secondsFromNow(1) };
-    yard.state = { name: 'connecting', since: secondsFromNow(0), attempt: 1 };
+    yard.state = { name: 'connecting', since: secondsFromNow(0), downSince: secondsFromNow(0), attempt: 1 };
     fake.cameras = [gate, yard];
     watched = await WatchedPage.open(browser, fake.origin);
     const tile = watched.tile('gate');
     await tile.getByText('Down', { exact: true }).waitFor();
 
-    gate.state = { name: 'connecting', since: secondsFromNow(0), attempt: 4 };
+    const { cause } = down;
+    gate.state = { name: 'connecting', since: secondsFromNow(0), downSince: secondsFromNow(-125), cause, attempt: 4 };
     await tile.getByText('Trying again now, attempt 4').waitFor();
     await tile.getByText('No data from the camera for 10 s').waitFor();
     await tile.getByText(/^Since \d\d:\d\d \(2 min\)$/).waitFor();

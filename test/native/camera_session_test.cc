@@ -151,6 +151,18 @@ TEST_CASE("units before the first keyframe are not shown") {
   CHECK(camera.Picture()->sequence == 8);  // The eighth unit that came.
 }
 
+TEST_CASE("a loss that is tolerated is counted and the pictures go on") {
+  SessionOptions options;
+  options.loss = LossPolicy::kTolerant;
+  Fixture camera(PlainClip(), options);
+  camera.Send(0, 1);
+  camera.source->sink().OnLoss("2 RTP packets missing");
+  camera.Send(2);
+  CHECK(camera.Picture(2)->sequence == 3);
+  CHECK(camera.session->status().losses == 1);
+  CHECK(camera.events() == Events{"connected", "awaiting ", "live"});
+}
+
 TEST_CASE("a loss closes the gate until the next keyframe; the last clean picture stays") {
   Fixture camera(PlainClip());
   camera.Send(0, 4);

@@ -20,7 +20,14 @@ const CONTENT_SECURITY_POLICY = "default-src 'self'; connect-src 'self'; object-
 export interface FakeCamera {
   readonly id: string;
   name: string;
-  state: { name: string; since: string; cause?: { code: string; message: string }; retryAt?: string; attempt?: number };
+  state: {
+    name: string;
+    since: string;
+    downSince?: string;
+    cause?: { code: string; message: string };
+    retryAt?: string;
+    attempt?: number;
+  };
   [fact: string]: unknown;
 }
 
@@ -123,7 +130,16 @@ export function fakeCamera(id: string, facts: Partial<FakeCamera> = {}): FakeCam
     ring: { accessUnits: 41, bytes: 612_000, overflowed: false },
     ages: { accessUnitMs: 18, keyframeMs: 1640, frameMs: 22 },
     viewers: 1,
-    counters: { accessUnits: 93_125, keyframes: 1863, bytes: 1_452_750_000, decodedFrames: 4210, losses: 2 },
+    keyframeIntervalMs: 2000,
+    counters: {
+      sessions: 3,
+      endings: { ERR_STREAM_STALLED: 2 },
+      accessUnits: 93_125,
+      keyframes: 1863,
+      bytes: 1_452_750_000,
+      decodedFrames: 4210,
+      losses: 2,
+    },
     ...facts,
   };
 }

@@ -53,9 +53,12 @@ export class FakeBackend implements DecodeBackend {
   readonly frames = new FakeFrames();
   readonly encodes: { readonly sequence: number; readonly options: EncodeOptions }[] = [];
   isClosed = false;
+  /** Set to make the next sessions fail to open. */
+  openFailure: Error | undefined;
   readonly #opened: ((session: FakeSession) => void)[] = [];
 
   openSession(source: CameraSource, options: SessionOptions, onEvent: (event: SessionEvent) => void): DecodeSession {
+    if (this.openFailure) throw this.openFailure;
     const session = new FakeSession(source, options, onEvent, this.frames);
     this.sessions.push(session);
     this.#opened.splice(0).forEach((resolve) => resolve(session));

@@ -23,8 +23,25 @@ export class FakeStream implements CameraStream {
   readonly #listeners = new Set<(state: StreamState) => void>();
   readonly #onAsked: (() => void)[] = [];
 
+  retries = 0;
+  /** Whether stop() has been called; `finishStopping` ends a stop that was held. */
+  isStopped = false;
+  /** Whether stop() takes until `finishStopping`. */
+  stopsSlowly = false;
+  finishStopping: () => void = () => undefined;
+
   start(): void {
     this.isStarted = true;
+  }
+
+  retry(): void {
+    this.retries += 1;
+  }
+
+  async stop(): Promise<void> {
+    this.isStopped = true;
+    if (this.stopsSlowly) await new Promise<void>((resolve) => (this.finishStopping = resolve));
+    this.become({ name: 'closed', sinceMs: Date.now() });
   }
 
   get listeners(): number {
@@ -55,7 +72,9 @@ export class FakeStream implements CameraStream {
   }
 
   goDown(cause: Cause = { code: 'ERR_RTSP_REFUSED', message: 'The camera refused the connection' }): void {
-    this.become({ name: 'backingOff', sinceMs: Date.now(), attempt: 1, cause, retryAtMs: Date.now() + 4500 });
+    const nowMs = Date.now();
+    const retryAtMs = nowMs + 4500;
+    this.become({ name: 'backingOff', sinceMs: nowMs, downSinceMs: nowMs, attempt: 1, cause, retryAtMs });
     this.rejectWaiting(new StreamError('ERR_STREAM_NOT_LIVE', 'The stream is not live', { cause }));
   }
 
@@ -78,6 +97,8 @@ export class FakeStream implements CameraStream {
       engine: { name: 'cpu', reason: 'A test plays the engine' },
       decodeMode: 'on-demand',
       sessions: 1,
+      transitions: {},
+      endings: {},
       ...(this.#newest && { newestFrame: this.#newest }),
       ...this.#facts,
     };

@@ -106,6 +106,11 @@ export class FramewellServer {
     return this.#output.text;
   }
 
+  /** Where it looks for settings; there is no file at first. */
+  get envFile(): string {
+    return join(this.#folder, '.env');
+  }
+
   get pid(): number {
     return this.#child.pid!;
   }

@@ -54,6 +54,19 @@ def require_digest(server, user, password):
     server.set_auth(auth)
 
 
+def enforce_session_timeout(server, seconds):
+    def on_client_connected(_server, client):
+        client.connect("new-session", lambda _client, session: session.set_timeout(seconds))
+
+    def clean_up():
+        server.get_session_pool().cleanup()
+        return GLib.SOURCE_CONTINUE
+
+    server.connect("client-connected", on_client_connected)
+    # The pool ends sessions only when it is asked to.
+    GLib.timeout_add(250, clean_up)
+
+
 def permit(factory):
     permissions = GstRtspServer.RTSPPermissions()
     permissions.add_permission_for_role(ROLE, GstRtspServer.RTSP_PERM_MEDIA_FACTORY_ACCESS, True)
@@ -90,6 +103,7 @@ def main():
     arguments.add_argument("--password")
     arguments.add_argument("--width", type=int, default=640)
     arguments.add_argument("--height", type=int, default=360)
+    arguments.add_argument("--session-timeout", type=int, help="seconds without a sign of the client")
     options = arguments.parse_args()
 
     Gst.init(None)
@@ -98,6 +112,8 @@ def main():
     server.set_service("0")
     if options.user:
         require_digest(server, options.user, options.password or "")
+    if options.session_timeout:
+        enforce_session_timeout(server, options.session_timeout)
     mounts = server.get_mount_points()
     for path, launch in MOUNTS.items():
         factory = make_factory(launch, options.width, options.height)

@@ -26,6 +26,8 @@ export interface GstreamerOptions {
   /** Turns the digest challenge on. */
   readonly user?: string;
   readonly password?: string;
+  /** Ends sessions whose client gives no sign for so long; a minute when absent, and not enforced. */
+  readonly sessionTimeoutS?: number;
 }
 
 /** GStreamer's RTSP server on a loopback port of its own choice, with /h264, /h265, /vp8 and /mjpeg of 640x360 at 15/s. */
@@ -38,10 +40,11 @@ export class GstreamerServer {
     this.port = port;
   }
 
-  static async start({ user, password }: GstreamerOptions = {}): Promise<GstreamerServer> {
+  static async start({ user, password, sessionTimeoutS }: GstreamerOptions = {}): Promise<GstreamerServer> {
     const login = user === undefined ? [] : ['--user', user, '--password', password ?? ''];
+    const timeout = sessionTimeoutS === undefined ? [] : ['--session-timeout', String(sessionTimeoutS)];
     // Debian's interpreter: only it sees Debian's python3-gi.
-    const child = spawn('/usr/bin/python3', [SCRIPT, ...login], { stdio: ['pipe', 'pipe', 'inherit'] });
+    const child = spawn('/usr/bin/python3', [SCRIPT, ...login, ...timeout], { stdio: ['pipe', 'pipe', 'inherit'] });
     const line = await Promise.race([
       once(createInterface(child.stdout), 'line').then(([text]) => String(text)),
       once(child, 'exit').then(([code, signal]) => {
@@ -55,6 +58,15 @@ export class GstreamerServer {
   /** Without credentials; those go beside the URL, as raw strings. */
   url(mount: GstreamerMount): string {
     return `rtsp://127.0.0.1:${this.port}/${mount}`;
+  }
+
+  /** Keeps every connection open and does nothing, until `thaw()`. */
+  freeze(): void {
+    this.#child.kill('SIGSTOP');
+  }
+
+  thaw(): void {
+    this.#child.kill('SIGCONT');
   }
 
   async stop(): Promise<void> {

@@ -4,7 +4,9 @@ import { pino, type Logger } from 'pino';
 import { buildApp } from '../../app.js';
 import type { CameraConfig } from '../../services/cameras/camera-config.js';
 import { CameraRegistry } from '../../services/cameras/camera-registry.js';
+import { CameraRoster, type RuntimeCameraStore } from '../../services/cameras/camera-roster.js';
 import { CameraSource } from '../../services/cameras/camera-source.js';
+import { Secret } from '../../services/secret.js';
 import type { DecodedFrame, EncodeOptions } from '../../services/stream/decode-backend.js';
 import { fakeJpeg } from './fake-backend.js';
 import { FakeStream } from './fake-stream.js';
@@ -51,26 +53,43 @@ export class FakeEncoder {
   };
 }
 
+export interface TestAppOptions {
+  readonly adminToken?: string;
+  readonly store?: RuntimeCameraStore;
+}
+
 export interface TestApp {
   readonly app: FastifyInstance;
   readonly streams: Readonly<Record<string, FakeStream>>;
+  readonly added: readonly FakeStream[];
   readonly encoder: FakeEncoder;
   readonly lines: LogLine[];
 }
 
-/** The app over cameras `front` and `yard`, whose streams the test plays. Closed when the test ends. */
-export async function startTestApp(t: TestContext): Promise<TestApp> {
+/**
+ * The app over cameras `front` and `yard`, whose streams the test plays; cameras that are added get streams of their own
+ * in `added`. Closed when the test ends.
+ */
+export async function startTestApp(t: TestContext, options: TestAppOptions = {}): Promise<TestApp> {
   const { log, lines } = memoryLog();
   const encoder = new FakeEncoder();
   const streams = { front: new FakeStream(), yard: new FakeStream() };
-  const configs = Object.keys(streams).map((id): CameraConfig => {
+  const added: FakeStream[] = [];
+  const configured = Object.keys(streams).map((id): CameraConfig => {
     const source = new CameraSource(`rtsp://camera.test/${id}?token=${PASSWORD}`, { user: 'u', password: PASSWORD });
     return { id, name: `The ${id}`, source, decode: 'on-demand' };
   });
   const unopened = Object.values(streams);
-  const registry = new CameraRegistry(configs, { createDecoder: () => unopened.shift()! }, log);
-  const app = await buildApp({ registry, encodeJpeg: encoder.encode, log });
+  const openAdded = () => {
+    const stream = new FakeStream();
+    added.push(stream);
+    return stream;
+  };
+  const registry = new CameraRegistry({ createDecoder: () => unopened.shift() ?? openAdded() }, log);
+  const roster = new CameraRoster(registry, { configured, store: options.store });
+  const adminToken = options.adminToken === undefined ? undefined : new Secret(options.adminToken);
+  const app = await buildApp({ registry, roster, adminToken, encodeJpeg: encoder.encode, log });
   registry.start();
   t.after(() => app.close());
-  return { app, streams, encoder, lines };
+  return { app, streams, added, encoder, lines };
 }

@@ -19,13 +19,23 @@ test('a camera that was never up has all fields', async (t) => {
     height: null,
     fps: null,
     bitrateKbps: null,
+    keyframeIntervalMs: null,
     engine: { name: 'cpu', reason: 'A test plays the engine' },
     decode: { mode: 'on-demand', running: false },
     ring: { accessUnits: 0, bytes: 0, overflowed: false },
     ingest: null,
     ages: { accessUnitMs: null, keyframeMs: null, frameMs: null },
     viewers: 0,
-    counters: { sessions: 1, accessUnits: 0, keyframes: 0, bytes: 0, decodedFrames: 0, losses: 0 },
+    counters: {
+      sessions: 1,
+      endings: {},
+      transitions: {},
+      accessUnits: 0,
+      keyframes: 0,
+      bytes: 0,
+      decodedFrames: 0,
+      losses: 0,
+    },
   });
 });
 
@@ -41,9 +51,16 @@ test('a camera that is live tells of its stream, with ages instead of times', as
     nextSequence: 10,
     lastAccessUnitAtMs: nowMs - 100,
     lastKeyframeAtMs: nowMs - 2000,
+    keyframeIntervalMs: 2000.2,
     counters: { accessUnits: 50, keyframes: 2, bytes: 99_000, decodedFrames: 9, losses: 1 },
   };
-  streams.front!.know({ session, sessions: 4, newestFrame: { sequence: 9, receivedAtMs: nowMs - 140 } });
+  streams.front!.know({
+    session,
+    sessions: 4,
+    endings: { ERR_STREAM_ENDED: 3 },
+    transitions: { live: 4 },
+    newestFrame: { sequence: 9, receivedAtMs: nowMs - 140 },
+  });
   const camera = (await app.inject('/cameras/front')).json();
   const { ages } = camera;
   assert.deepEqual(
@@ -52,7 +69,13 @@ test('a camera that is live tells of its stream, with ages instead of times', as
   );
   assert.deepEqual(camera.decode, { mode: 'on-demand', running: true });
   assert.deepEqual(camera.ring, session.ring);
-  assert.deepEqual(camera.counters, { sessions: 4, ...session.counters });
+  assert.deepEqual(camera.counters, {
+    sessions: 4,
+    endings: { ERR_STREAM_ENDED: 3 },
+    transitions: { live: 4 },
+    ...session.counters,
+  });
+  assert.equal(camera.keyframeIntervalMs, 2000);
   for (const [age, least] of [
     [ages.accessUnitMs, 100],
     [ages.keyframeMs, 2000],
@@ -76,10 +99,11 @@ test('sizes are unknown until the parameter sets were seen', async (t) => {
 test('a camera that is down says why, since when, and when it is tried again', async (t) => {
   const { app, streams } = await startTestApp(t);
   const cause = { code: 'ERR_RTSP_TIMEOUT', message: 'The camera did not answer within 10000 ms' };
-  streams.front!.become({ name: 'backingOff', sinceMs: 0, attempt: 7, cause, retryAtMs: 4000 });
+  streams.front!.become({ name: 'backingOff', sinceMs: 0, downSinceMs: -9000, attempt: 7, cause, retryAtMs: 4000 });
   assert.deepEqual((await app.inject('/cameras/front')).json().state, {
     name: 'backingOff',
     since: '1970-01-01T00:00:00.000Z',
+    downSince: '1969-12-31T23:59:51.000Z',
     cause,
     retryAt: '1970-01-01T00:00:04.000Z',
     attempt: 7,

@@ -66,6 +66,11 @@ describe('user and password apart from the URL', () => {
     assert.equal(source.connectionUrl(), 'rtsp://us%3Aer:%40%20%23%20%25%20%3A%20!%20%3F%20%2F%20%2540@host/path');
   });
 
+  test('two passwords, or a slash in the user, make a path with "@" ambiguous', () => {
+    assert.throws(() => new CameraSource('rtsp://user:a@b/c@host/', { password: 'secret' }), /in several ways/);
+    assert.throws(() => new CameraSource('rtsp://domain/user:secret@host/'), /in several ways/);
+  });
+
   test('a password apart lets the path have any "@"', () => {
     const source = new CameraSource('rtsp://user@host:554/path@2x', { password: 'secret' });
     assert.equal(source.connectionUrl(), 'rtsp://user:secret@host:554/path@2x');

@@ -34,7 +34,12 @@ describe('settings of the server', () => {
       connectTimeoutMs: 10_000,
       stallTimeoutMs: 10_000,
       decodeThreads: 0,
+      connectConcurrency: 16,
+      lossPolicy: 'strict',
       jpegQuality: 80,
+      adminToken: undefined,
+      stateFile: undefined,
+      stateFileCredentials: false,
       cameras: [],
     });
   });
@@ -54,6 +59,10 @@ describe('settings of the server', () => {
     ['STALL_TIMEOUT_MS', '600000', 'stallTimeoutMs', 600_000],
     ['DECODE_THREADS', '2', 'decodeThreads', 2],
     ['JPEG_QUALITY', '100', 'jpegQuality', 100],
+    ['CONNECT_CONCURRENCY', '1', 'connectConcurrency', 1],
+    ['LOSS_POLICY', 'tolerant', 'lossPolicy', 'tolerant'],
+    ['STATE_FILE', '/tmp/cameras.json', 'stateFile', '/tmp/cameras.json'],
+    ['STATE_FILE_CREDENTIALS', 'true', 'stateFileCredentials', true],
   ];
   for (const [key, text, property, value] of good) {
     test(`${key}=${text} gives ${String(value)}`, () => {
@@ -79,6 +88,12 @@ describe('settings of the server', () => {
     ['CONNECT_TIMEOUT_MS', '99', 'Expected integer 100-600000 for CONNECT_TIMEOUT_MS but received "99"'],
     ['STALL_TIMEOUT_MS', '1e4', 'Expected integer 100-600000 for STALL_TIMEOUT_MS but received "1e4"'],
     ['DECODE_THREADS', '257', 'Expected integer 0-256 for DECODE_THREADS but received "257"'],
+    [
+      'ADMIN_TOKEN',
+      'short',
+      'Expected text of at least 16 characters for ADMIN_TOKEN but received text that is not shown',
+    ],
+    ['STATE_FILE_CREDENTIALS', 'yes', 'Expected true or false for STATE_FILE_CREDENTIALS but received "yes"'],
     ['JPEG_QUALITY', '0', 'Expected integer 1-100 for JPEG_QUALITY but received "0"'],
   ];
   for (const [key, text, problem] of bad) {
@@ -203,6 +218,15 @@ describe('cameras', () => {
       assert.doesNotMatch(problems[0]!, /secret/);
     });
   }
+});
+
+test('the admin token matches itself alone, and cannot print itself', () => {
+  const text = 'sixteen-letters-';
+  const { adminToken } = loadConfig({ ADMIN_TOKEN: text });
+  assert.ok(adminToken);
+  assert.ok(adminToken.matches(text));
+  for (const other of ['', text.slice(1), `${text} `, text.toUpperCase()]) assert.ok(!adminToken.matches(other));
+  assert.doesNotMatch(`${String(adminToken)} ${JSON.stringify({ adminToken })} ${inspect(adminToken)}`, /sixteen/);
 });
 
 test('all wrong settings are told at once', () => {

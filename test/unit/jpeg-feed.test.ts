@@ -21,6 +21,12 @@ class FakeViewer implements Viewer {
   take(): void {
     this.#take();
   }
+
+  isEnded = false;
+
+  end(): void {
+    this.isEnded = true;
+  }
 }
 
 function make() {
@@ -87,7 +93,12 @@ test('a picture from before an interruption is shown to nobody after it', async 
   join({ isQuick: true });
   stream.receiveFrame(1);
   await turn();
-  stream.become({ name: 'awaitingKeyframe', sinceMs: 0, cause: { code: 'ERR_PACKETS_LOST', message: 'Lost 1' } });
+  stream.become({
+    name: 'awaitingKeyframe',
+    sinceMs: 0,
+    downSinceMs: 0,
+    cause: { code: 'ERR_PACKETS_LOST', message: 'Lost 1' },
+  });
   const { viewer } = join();
   await turn();
   assert.deepEqual(viewer.shown, []);

@@ -4,8 +4,8 @@ import { ReconnectDelay } from '../../services/stream/reconnect-delay.js';
 
 const LATEST = (): number => 0.999_999;
 
-function delays(delay: ReconnectDelay, count: number, liveForMs = 0): number[] {
-  return Array.from({ length: count }, () => delay.afterSession(liveForMs));
+function delays(delay: ReconnectDelay, count: number): number[] {
+  return Array.from({ length: count }, () => delay.afterFailure());
 }
 
 describe('ReconnectDelay', () => {
@@ -22,16 +22,18 @@ describe('ReconnectDelay', () => {
     assert.ok(waits.size > 25, `only ${waits.size} different waits`);
   });
 
-  it('is not reset by a short success', () => {
-    const delay = new ReconnectDelay(LATEST);
-    delays(delay, 4);
-    assert.equal(delay.afterSession(29_999), 8000);
+  it('spreads fixed waits too, and counts them', () => {
+    const delay = new ReconnectDelay(() => 0);
+    assert.equal(delay.afterFailure(60_000), 30_000);
+    assert.equal(delay.afterFailure(), 500);
+    assert.equal(delay.failures, 2);
   });
 
-  it('begins again after thirty seconds of pictures', () => {
+  it('begins again when it is reset', () => {
     const delay = new ReconnectDelay(LATEST);
     delays(delay, 6);
-    assert.equal(delay.afterSession(30_000), 500);
-    assert.equal(delay.failures, 1);
+    delay.reset();
+    assert.equal(delay.failures, 0);
+    assert.equal(delay.afterFailure(), 500);
   });
 });

@@ -85,19 +85,20 @@ describe('a parameter that is wrong is named with what was expected and received
 
 describe('a camera that gives no picture is a 503 with a code, the cause and when to ask again', () => {
   const sinceMs = 0;
+  const downSinceMs = 0;
   const cause = { code: 'ERR_RTSP_REFUSED', message: 'The camera refused the connection' };
   const stopped = { code: 'ERR_STREAM_STOPPED', message: 'The stream was stopped on this side' };
   const states: [state: StreamState, code: string, retryAfter: string, cause: object | undefined][] = [
     [{ name: 'idle', sinceMs }, 'ERR_CAMERA_CONNECTING', '1', undefined],
-    [{ name: 'connecting', sinceMs, attempt: 1 }, 'ERR_CAMERA_CONNECTING', '1', undefined],
+    [{ name: 'connecting', sinceMs, downSinceMs, attempt: 1 }, 'ERR_CAMERA_CONNECTING', '1', undefined],
     [
-      { name: 'backingOff', sinceMs, attempt: 3, cause, retryAtMs: Date.now() + 86_400_000 },
+      { name: 'backingOff', sinceMs, downSinceMs, attempt: 3, cause, retryAtMs: Date.now() + 86_400_000 },
       'ERR_CAMERA_DOWN',
       '86400',
       cause,
     ],
-    [{ name: 'backingOff', sinceMs, attempt: 3, cause, retryAtMs: 1 }, 'ERR_CAMERA_DOWN', '1', cause],
-    [{ name: 'parked', sinceMs, cause }, 'ERR_CAMERA_DOWN', '300', cause],
+    [{ name: 'backingOff', sinceMs, downSinceMs, attempt: 3, cause, retryAtMs: 1 }, 'ERR_CAMERA_DOWN', '1', cause],
+    [{ name: 'parked', sinceMs, downSinceMs, attempt: 2, cause }, 'ERR_CAMERA_DOWN', '300', cause],
     [{ name: 'closed', sinceMs }, 'ERR_CAMERA_DOWN', '300', stopped],
   ];
   for (const [state, code, retryAfter, expectedCause] of states) {
@@ -131,14 +132,14 @@ describe('a camera that gives no picture is a 503 with a code, the cause and whe
       [
         'no keyframe after a loss in time',
         new StreamError('ERR_FRAME_TIMEOUT', 'No picture within 5000 ms'),
-        { name: 'awaitingKeyframe', sinceMs, cause: { code: 'ERR_PACKETS_LOST', message: 'Lost 3' } },
+        { name: 'awaitingKeyframe', sinceMs, downSinceMs, cause: { code: 'ERR_PACKETS_LOST', message: 'Lost 3' } },
         'ERR_FRAME_TIMEOUT',
         'ERR_PACKETS_LOST',
       ],
       [
         'no keyframe yet',
         new StreamError('ERR_STREAM_NOT_LIVE', 'The stream is not live'),
-        { name: 'awaitingKeyframe', sinceMs },
+        { name: 'awaitingKeyframe', sinceMs, downSinceMs },
         'ERR_CAMERA_CONNECTING',
         undefined,
       ],

@@ -1,47 +1,16 @@
 import assert from 'node:assert/strict';
 import { beforeEach, describe, it } from 'node:test';
-import type { Clock } from '../../services/stream/clock.js';
+import { StreamError } from '../../services/errors.js';
 import { encodeFrameToJpeg } from '../../services/stream/frame-owner.js';
 import type { StreamDecoder } from '../../services/stream/stream-decoder.js';
 import { StreamDecoderFactory } from '../../services/stream/stream-decoder-factory.js';
 import { FakeBackend, type FakeSession } from '../support/fake-backend.js';
+import { ManualClock } from '../support/manual-clock.js';
 
 const REFUSED = { code: 'ERR_RTSP_REFUSED', message: 'The connection was refused' };
+const STALLED = { code: 'ERR_STREAM_STALLED', message: 'No access unit for 10 s' };
+const LOST = { code: 'ERR_PACKETS_LOST', message: '1 packet' };
 const UNAUTHORIZED = { code: 'ERR_RTSP_UNAUTHORIZED', message: 'The camera answered 401' };
-
-/** Time passes only when the test says so. */
-class ManualClock implements Clock {
-  nowMs = 1_000_000;
-  readonly #sleepers = new Set<{ untilMs: number; wake: () => void }>();
-
-  now(): number {
-    return this.nowMs;
-  }
-
-  sleep(ms: number, signal: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const sleeper = {
-        untilMs: this.nowMs + ms,
-        wake: () => {
-          this.#sleepers.delete(sleeper);
-          resolve();
-        },
-      };
-      this.#sleepers.add(sleeper);
-      signal.addEventListener('abort', sleeper.wake, { once: true });
-      if (signal.aborted) sleeper.wake();
-    });
-  }
-
-  get sleepers(): number {
-    return this.#sleepers.size;
-  }
-
-  advance(ms: number): void {
-    this.nowMs += ms;
-    for (const sleeper of this.#sleepers) if (sleeper.untilMs <= this.nowMs) sleeper.wake();
-  }
-}
 
 let backend: FakeBackend;
 let clock: ManualClock;
@@ -75,7 +44,7 @@ async function fail(session: FakeSession, cause = REFUSED): Promise<FakeSession>
 beforeEach(() => {
   backend = new FakeBackend();
   clock = new ManualClock();
-  factory = new StreamDecoderFactory(backend, clock);
+  factory = new StreamDecoderFactory(backend, { clock });
   decoder = factory.createDecoder('rtsp://user:secret@camera/stream', { bufferSize: 2 });
   states = [];
   decoder.onStateChange((state) => states.push(state.name));
@@ -129,14 +98,82 @@ describe('StreamDecoder', () => {
     await new Promise(setImmediate);
     assert.equal(backend.sessions.length, 2);
     await decoder.stop();
+    assert.equal(states.at(-1), 'closed');
   });
 
-  it('does not park for logins refused with something else in between', async () => {
+  it('tries a parked camera again when it is asked to, with two tries more', async () => {
     let session = await fail(start(), UNAUTHORIZED);
-    session = await fail(session, REFUSED);
-    await fail(session, UNAUTHORIZED);
+    session.end(UNAUTHORIZED);
+    while (states.at(-1) !== 'parked') await new Promise(setImmediate);
+    const next = backend.nextSession();
+    decoder.retry();
+    session = await fail(await next, UNAUTHORIZED);
+    session.end(UNAUTHORIZED);
+    while (states.at(-1) !== 'parked') await new Promise(setImmediate);
     assert.equal(backend.sessions.length, 4);
-    assert.ok(!states.includes('parked'));
+  });
+
+  it('cuts a wait short when it is asked to', async () => {
+    start().end(REFUSED);
+    while (clock.sleepers === 0) await new Promise(setImmediate);
+    const next = backend.nextSession();
+    decoder.retry();
+    await next;
+    assert.deepEqual(states, ['connecting', 'backingOff', 'connecting']);
+  });
+
+  it('ends for that camera alone when no session can be opened', async () => {
+    backend.openFailure = new StreamError('ERR_CREDENTIALS_MISSING', 'No credentials');
+    decoder.start();
+    while (states.at(-1) !== 'parked') await new Promise(setImmediate);
+    assert.deepEqual(decoder.getStatus().endings, { ERR_CREDENTIALS_MISSING: 1 });
+  });
+
+  it('tells since when and why no picture comes, over every try', async () => {
+    const first = await startLive();
+    clock.advance(5000);
+    const downSinceMs = clock.nowMs - 2000;
+    first.facts = { lastAccessUnitAtMs: downSinceMs };
+    const second = await fail(first, STALLED);
+    const stateNow = () => decoder.getStatus().state;
+    const sinceMs = clock.nowMs;
+    assert.deepEqual(stateNow(), { name: 'connecting', sinceMs, attempt: 2, downSinceMs, cause: STALLED });
+    const third = await fail(second, REFUSED);
+    third.emit({ type: 'awaitingKeyframe' });
+    assert.deepEqual(stateNow(), { name: 'awaitingKeyframe', sinceMs: clock.nowMs, downSinceMs, cause: REFUSED });
+    third.emit({ type: 'live' });
+    const lossMs = (clock.nowMs += 100);
+    third.emit({ type: 'awaitingKeyframe', cause: LOST });
+    assert.deepEqual(stateNow(), { name: 'awaitingKeyframe', sinceMs: lossMs, downSinceMs: lossMs, cause: LOST });
+  });
+
+  it('counts its transitions, and its sessions by how they ended', async () => {
+    await fail(await fail(await startLive(), STALLED), REFUSED);
+    const { transitions, endings, sessions } = decoder.getStatus();
+    assert.deepEqual(transitions, { connecting: 3, awaitingKeyframe: 1, live: 1, backingOff: 2 });
+    assert.deepEqual(endings, { ERR_STREAM_STALLED: 1, ERR_RTSP_REFUSED: 1 });
+    assert.equal(sessions, 3);
+  });
+
+  it('counts tries from one again after pictures came for long', async () => {
+    const second = await fail(await fail(start()));
+    second.emit({ type: 'live' });
+    clock.advance(30_000);
+    second.end(STALLED);
+    while (clock.sleepers === 0) await new Promise(setImmediate);
+    const { state } = decoder.getStatus();
+    assert.ok(state.name === 'backingOff' && state.attempt === 1);
+  });
+
+  it('does not take the seconds before a stall for pictures', async () => {
+    const second = await fail(start());
+    second.emit({ type: 'live' });
+    second.facts = { lastAccessUnitAtMs: clock.nowMs + 25_000 };
+    clock.advance(35_000);
+    second.end(STALLED);
+    while (clock.sleepers === 0) await new Promise(setImmediate);
+    const { state } = decoder.getStatus();
+    assert.ok(state.name === 'backingOff' && state.attempt === 2);
   });
 
   it('refuses pictures until it is live, and says what it is instead', async () => {
@@ -218,6 +255,40 @@ describe('StreamDecoderFactory', () => {
     session.end(REFUSED);
     await closing;
     assert.equal(backend.isClosed, true);
+  });
+
+  it('connects only so many cameras at once, the others in order', async () => {
+    factory = new StreamDecoderFactory(backend, { clock, connectConcurrency: 2 });
+    const decoders = [1, 2, 3, 4, 5].map((number) => factory.createDecoder(`rtsp://camera/${number}`));
+    for (const each of decoders) each.start();
+    const connecting = () => backend.sessions.map(({ source }) => source.redactedUrl.at(-1)).join('');
+    assert.equal(connecting(), '12');
+    assert.deepEqual(
+      decoders.map((each) => each.getStatus().state.name),
+      ['connecting', 'connecting', 'queued', 'queued', 'queued'],
+    );
+    await decoders[2]!.stop();
+    backend.sessions[1]!.emit({ type: 'awaitingKeyframe' });
+    await new Promise(setImmediate);
+    assert.equal(connecting(), '124');
+    backend.sessions[0]!.end(REFUSED);
+    await new Promise(setImmediate);
+    assert.equal(connecting(), '1245');
+    // The events that follow give nothing back a second time.
+    backend.sessions[1]!.emit({ type: 'live' });
+    clock.advance(30_000);
+    await new Promise(setImmediate);
+    assert.equal(decoders[0]!.getStatus().state.name, 'queued');
+    await factory.close();
+  });
+
+  it('forgets decoders that were stopped', async () => {
+    const other = factory.createDecoder('rtsp://camera/2');
+    let closed = 0;
+    other.onStateChange(({ name }) => (closed += name === 'closed' ? 1 : 0));
+    await other.stop();
+    await factory.close();
+    assert.equal(closed, 1);
   });
 
   it('refuses a URL that is no camera', () => {
