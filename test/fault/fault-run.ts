@@ -66,7 +66,10 @@ async function run({ minutes, cameras: count, seed }: Settings, cleanup: Cleanup
   };
 
   await untilAllLive(server, count);
-  // The code is compiled and the memory taken that serving needs.
+  // The code is compiled and the memory taken that serving and coming back need.
+  await Promise.all(simulators.map((simulator) => simulator.powerOff()));
+  await Promise.all(simulators.map((simulator) => simulator.powerOn()));
+  await untilAllLive(server, count);
   await takeSnapshots(AbortSignal.timeout(SETTLE_MS));
   await delay(SETTLE_MS);
   const before = processLevel(server.pid);

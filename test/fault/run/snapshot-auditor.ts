@@ -4,8 +4,8 @@ import type { Mount } from '../../../simulator/mount.js';
 import type { FramewellServer } from '../../support/framewell-server.js';
 import type { NumberedSource } from '../numbered-source.js';
 
-/** From the sending of an access unit to its receipt, on a machine that is busy. */
-const TRANSIT_MS = 1000;
+/** From the begin of an access unit's sending to its end: one that trickles takes up to STALL_TIMEOUT_MS, 3 s. */
+const TRANSIT_MS = 4000;
 
 export interface AuditedCamera {
   readonly id: string;
