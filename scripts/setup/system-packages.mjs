@@ -36,6 +36,10 @@ const PACKAGES = {
   native: {
     'doctest-dev': "the engine's own tests",
   },
+  fuzz: {
+    clang: 'has libFuzzer',
+    'libclang-rt-dev': "libFuzzer's and the sanitizers' run time",
+  },
   lint: {
     'clang-format': 'formats the native code',
     'clang-tidy': 'checks the native code',
