@@ -28,7 +28,7 @@ export interface CameraSettings {
   readonly url: string;
   readonly user?: string;
   readonly password?: string;
-  readonly transport?: 'tcp' | 'udp';
+  readonly transport?: 'tcp' | 'udp' | 'multicast';
   readonly ingest?: 'auto' | 'libav';
   readonly decode?: 'on-demand' | 'always' | 'keyframes';
 }

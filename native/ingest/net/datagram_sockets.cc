@@ -91,11 +91,11 @@ DatagramSockets DatagramSockets::Unicast(const HostAddress& camera) {
   throw EngineError("ERR_RTSP_TRANSPORT", "Expected a pair of free UDP ports but found none");
 }
 
-DatagramSockets DatagramSockets::Multicast(const std::string& group, RtpPortPair ports) {
+DatagramSockets DatagramSockets::Multicast(const std::string& group, RtpPortPair ports, const HostAddress& local) {
   DatagramSockets sockets;
   sockets.ports_ = ports;
   in_addr group_address{};
-  if (inet_pton(AF_INET, group.c_str(), &group_address) != 1) {
+  if (inet_pton(AF_INET, group.c_str(), &group_address) != 1 || local.address.ss_family != AF_INET) {
     throw EngineError("ERR_RTSP_TRANSPORT", "Expected an IPv4 multicast group but received " + group);
   }
   const auto join = [&](Socket& socket, uint16_t port) {
@@ -107,7 +107,7 @@ DatagramSockets DatagramSockets::Multicast(const std::string& group, RtpPortPair
     address.sin_family = AF_INET;
     address.sin_port = htons(port);
     address.sin_addr = group_address;
-    const ip_mreqn membership{group_address, {}, 0};
+    const ip_mreqn membership{group_address, reinterpret_cast<const sockaddr_in&>(local.address).sin_addr, 0};
     if (bind(socket.fd.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) < 0 ||
         setsockopt(socket.fd.get(), IPPROTO_IP, IP_ADD_MEMBERSHIP, &membership, sizeof membership) < 0) {
       throw TransportError("Expected to join multicast group " + group);

@@ -270,7 +270,10 @@ void RtspConnection::OnTrackReady(const rtsp_event::TrackReady& ready) {
 
 void RtspConnection::OpenDatagrams(const RtpDelivery& delivery) {
   if (const auto* multicast = std::get_if<MulticastDelivery>(&delivery)) {
-    datagrams_ = DatagramSockets::Multicast(multicast->group, multicast->ports);
+    HostAddress local;
+    local.length = sizeof local.address;
+    getsockname(socket_.get(), reinterpret_cast<sockaddr*>(&local.address), &local.length);
+    datagrams_ = DatagramSockets::Multicast(multicast->group, multicast->ports, local);
   } else {
     const auto& udp = std::get<UdpDelivery>(delivery);
     datagrams_->PunchHoles(udp.source, udp.server_ports);
