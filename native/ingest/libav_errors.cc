@@ -28,7 +28,6 @@ EngineError ClassifyConnectError(int error, const std::string& log_line) {
                        : failure.status == 403 ? "ERR_RTSP_FORBIDDEN"
                        : failure.status == 404 ? "ERR_RTSP_NOT_FOUND"
                        : failure.status == 453 ? "ERR_RTSP_BUSY"
-                       : failure.status == 503 ? "ERR_RTSP_BUSY"
                                                : "ERR_RTSP_STATUS";
     return EngineError(code, std::string("Expected status 200 for ") + failure.method +
                                  " but the camera answered " + std::to_string(failure.status));

@@ -112,7 +112,7 @@ TEST_CASE("refusals have a code each and the RFC's words") {
                "Expected status 200 for DESCRIBE but the camera answered 403 Forbidden"},
            Row{"404 Gone fishing", "ERR_RTSP_NOT_FOUND",
                "Expected status 200 for DESCRIBE but the camera answered 404 Not Found"},
-           Row{"453 x", "ERR_RTSP_STATUS",
+           Row{"453 x", "ERR_RTSP_BUSY",
                "Expected status 200 for DESCRIBE but the camera answered 453 Not Enough Bandwidth"},
            Row{"503 x", "ERR_RTSP_STATUS",
                "Expected status 200 for DESCRIBE but the camera answered 503 Service Unavailable"},
@@ -292,7 +292,7 @@ TEST_CASE("without a session there is nothing to tear down") {
 TEST_CASE("a session that failed can still be torn down") {
   ScriptedCamera camera;
   CHECK(Is<rtsp_event::TrackReady>(camera.UpToSetup({})));
-  CHECK(FailureOf(camera.Answer(camera.Sent(), "453 x")).code() == "ERR_RTSP_STATUS");
+  CHECK(FailureOf(camera.Answer(camera.Sent(), "453 x")).code() == "ERR_RTSP_BUSY");
   camera.client.Teardown(camera.now);
   CHECK(camera.Sent().method == "TEARDOWN");
 }

@@ -31,6 +31,9 @@ const char* StatusCode(int status) {
       return "ERR_RTSP_FORBIDDEN";
     case 404:
       return "ERR_RTSP_NOT_FOUND";
+    // Not Enough Bandwidth: all the sessions that the camera has are taken.
+    case 453:
+      return "ERR_RTSP_BUSY";
     default:
       return "ERR_RTSP_STATUS";
   }
