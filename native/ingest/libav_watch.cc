@@ -10,9 +10,13 @@ extern "C" {
 
 namespace framewell {
 
+void LibavWatch::TakeOverLog() {
+  static std::once_flag taken;
+  std::call_once(taken, [] { av_log_set_callback(&LibavWatch::OnLog); });
+}
+
 void LibavWatch::Attach(AVFormatContext& context) {
-  static std::once_flag log_captured;
-  std::call_once(log_captured, [] { av_log_set_callback(&LibavWatch::OnLog); });
+  TakeOverLog();
   context.interrupt_callback = {&LibavWatch::Interrupted, this};
 }
 
@@ -32,7 +36,7 @@ void LibavWatch::OnLog(void* context, int level, const char* format, va_list arg
 
   char line[512];
   vsnprintf(line, sizeof line, format, arguments);
-  // rtpdec.c says it in no other way; test/native/libav_source_test.cc holds the wording.
+  // rtpdec.c says it in no other way; test/integration/packet-loss.test.ts holds the wording.
   if (int missed = 0; sscanf(line, "RTP: missed %d packets", &missed) == 1) {
     watch.missed_packets_ += missed;
   } else if (level <= AV_LOG_ERROR) {

@@ -21,6 +21,8 @@ class LibavWatch {
   LibavWatch& operator=(const LibavWatch&) = delete;
 
   void Attach(AVFormatContext& context);
+  // From now on FFmpeg, decoders included, writes nothing to standard error.
+  static void TakeOverLog();
 
   // Blocking calls end at `deadline`, or when a stop is requested, within libavformat's poll interval (100 ms).
   void SetDeadline(Clock::time_point deadline) { deadline_ = deadline; }

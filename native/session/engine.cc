@@ -7,6 +7,7 @@
 
 #include "decode/jpeg_passthrough.h"
 #include "decode/software_decoder.h"
+#include "ingest/libav_watch.h"
 
 namespace framewell {
 namespace {
@@ -24,6 +25,8 @@ JpegBytes CopyJpeg(std::span<const uint8_t> jpeg) {
 }
 
 }  // namespace
+
+Engine::Engine(size_t work_threads) : pool_(std::make_unique<WorkPool>(work_threads)) { LibavWatch::TakeOverLog(); }
 
 std::shared_ptr<CameraSession> Engine::OpenSession(SessionOptions options, SessionObserver observer,
                                                    CameraReceiverOptions receiver) {

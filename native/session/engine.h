@@ -16,7 +16,7 @@ namespace framewell {
 // Thread-safe but for Shutdown, which comes from the thread that owns the engine.
 class Engine {
  public:
-  explicit Engine(size_t work_threads) : pool_(std::make_unique<WorkPool>(work_threads)) {}
+  explicit Engine(size_t work_threads);
   ~Engine() { Shutdown(); }
 
   std::shared_ptr<CameraSession> OpenSession(SessionOptions options, SessionObserver observer,
