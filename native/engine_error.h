@@ -11,8 +11,7 @@ namespace framewell {
 class EngineError : public std::runtime_error {
  public:
   // `code` is one of the stable codes in services/errors.ts; `message` says what was expected and what came.
-  EngineError(std::string code, const std::string& message)
-      : std::runtime_error(message), code_(std::move(code)) {}
+  EngineError(std::string code, const std::string& message) : std::runtime_error(message), code_(std::move(code)) {}
 
   const std::string& code() const noexcept { return code_; }
 

@@ -34,8 +34,7 @@ FrameWrap::FrameWrap(const Napi::CallbackInfo& info) : Napi::ObjectWrap<FrameWra
 
   Napi::Object self = info.This().As<Napi::Object>();
   const auto set = [&](const char* name, double value) {
-    self.DefineProperty(
-        Napi::PropertyDescriptor::Value(name, Napi::Number::New(info.Env(), value), napi_enumerable));
+    self.DefineProperty(Napi::PropertyDescriptor::Value(name, Napi::Number::New(info.Env(), value), napi_enumerable));
   };
   set("sequence", static_cast<double>(picture_->sequence));
   set("ptsUs", static_cast<double>(picture_->pts_us));

@@ -23,8 +23,8 @@ void RunTask(napi_env env, napi_value, void*, void* data) {
 
 JsThread::JsThread(Napi::Env env) : env_(env) {
   const napi_value name = Napi::String::New(env, "framewell");
-  const napi_status status = napi_create_threadsafe_function(env, nullptr, nullptr, name, 0, 1, nullptr, nullptr,
-                                                             nullptr, RunTask, &queue_);
+  const napi_status status =
+      napi_create_threadsafe_function(env, nullptr, nullptr, name, 0, 1, nullptr, nullptr, nullptr, RunTask, &queue_);
   if (status != napi_ok) throw Napi::Error::New(env);
   napi_unref_threadsafe_function(env, queue_);
 }

@@ -127,17 +127,13 @@ SessionWrap::SessionWrap(const Napi::CallbackInfo& info) : Napi::ObjectWrap<Sess
 SessionObserver SessionWrap::MakeObserver() {
   JsThread& js = context_->js;
   SessionObserver observer;
-  observer.connected = [this, &js] {
-    js.Post([this](Napi::Env env) { Emit(env, "connected", nullptr); });
-  };
+  observer.connected = [this, &js] { js.Post([this](Napi::Env env) { Emit(env, "connected", nullptr); }); };
   observer.awaiting_keyframe = [this, &js](const EngineError* cause) {
     js.Post([this, cause = cause ? std::optional(*cause) : std::nullopt](Napi::Env env) {
       Emit(env, "awaitingKeyframe", cause ? &*cause : nullptr);
     });
   };
-  observer.live = [this, &js] {
-    js.Post([this](Napi::Env env) { Emit(env, "live", nullptr); });
-  };
+  observer.live = [this, &js] { js.Post([this](Napi::Env env) { Emit(env, "live", nullptr); }); };
   observer.ended = [this, &js](const EngineError& cause) {
     js.Post([this, cause](Napi::Env env) { Ended(env, cause); });
   };
@@ -176,9 +172,8 @@ Napi::Value SessionWrap::NextFrame(const Napi::CallbackInfo& info) {
         deferred.Resolve(FrameWrap::Wrap(task_env, context.frame_class, picture));
       });
     } else {
-      context.js.Post([deferred, cause = *error](Napi::Env task_env) {
-        deferred.Reject(CodedError(task_env, cause).Value());
-      });
+      context.js.Post(
+          [deferred, cause = *error](Napi::Env task_env) { deferred.Reject(CodedError(task_env, cause).Value()); });
     }
   });
   if (held) deferred.Resolve(FrameWrap::Wrap(env, context_->frame_class, std::move(held)));

@@ -43,9 +43,7 @@ Planes CopyPlanes(const YuvPlanes& planes) {
   return copies;
 }
 
-double Psnr(double squares, double samples) {
-  return 10 * std::log10(255.0 * 255.0 * samples / squares);
-}
+double Psnr(double squares, double samples) { return 10 * std::log10(255.0 * 255.0 * samples / squares); }
 
 }  // namespace
 
@@ -63,10 +61,9 @@ std::vector<AvFramePtr> LoadClip(const std::string& path, PictureSize size) {
     if (av_frame_get_buffer(frame.get(), 0) < 0) throw std::bad_alloc();
     uint8_t* planes[4];
     int strides[4];
-    av_image_fill_arrays(planes, strides, raw.data(), AV_PIX_FMT_YUV420P, size.width, size.height,
-                         1);
-    av_image_copy(frame->data, frame->linesize, const_cast<const uint8_t**>(planes), strides,
-                  AV_PIX_FMT_YUV420P, size.width, size.height);
+    av_image_fill_arrays(planes, strides, raw.data(), AV_PIX_FMT_YUV420P, size.width, size.height, 1);
+    av_image_copy(frame->data, frame->linesize, const_cast<const uint8_t**>(planes), strides, AV_PIX_FMT_YUV420P,
+                  size.width, size.height);
     frames.push_back(std::move(frame));
   }
   if (frames.empty()) throw std::runtime_error("Expected frames in " + path + " but found none");
@@ -75,12 +72,11 @@ std::vector<AvFramePtr> LoadClip(const std::string& path, PictureSize size) {
 
 Bytes ToRgb(const AVFrame& frame) {
   static const SwsPtr context = [&] {
-    SwsPtr created(
-        sws_getContext(frame.width, frame.height, AV_PIX_FMT_YUV420P, frame.width, frame.height,
-                       AV_PIX_FMT_RGB24, SWS_BICUBIC, nullptr, nullptr, nullptr),
-        sws_freeContext);
-    sws_setColorspaceDetails(created.get(), sws_getCoefficients(SWS_CS_ITU709), 0,
-                             sws_getCoefficients(SWS_CS_DEFAULT), 1, 0, 1 << 16, 1 << 16);
+    SwsPtr created(sws_getContext(frame.width, frame.height, AV_PIX_FMT_YUV420P, frame.width, frame.height,
+                                  AV_PIX_FMT_RGB24, SWS_BICUBIC, nullptr, nullptr, nullptr),
+                   sws_freeContext);
+    sws_setColorspaceDetails(created.get(), sws_getCoefficients(SWS_CS_ITU709), 0, sws_getCoefficients(SWS_CS_DEFAULT),
+                             1, 0, 1 << 16, 1 << 16);
     return created;
   }();
   Bytes rgb(3 * static_cast<size_t>(frame.width) * frame.height);
@@ -103,20 +99,17 @@ Planes ReferenceScaledPlanes(const AVFrame& frame, PictureSize size) {
   scaled->colorspace = frame.colorspace;
   scaled->color_range = frame.color_range;
   if (av_frame_get_buffer(scaled.get(), 0) < 0) throw std::bad_alloc();
-  const SwsPtr context(
-      sws_getContext(frame.width, frame.height, AV_PIX_FMT_YUV420P, size.width, size.height,
-                     AV_PIX_FMT_YUV420P, SWS_LANCZOS | SWS_ACCURATE_RND, nullptr, nullptr, nullptr),
-      sws_freeContext);
-  sws_scale(context.get(), frame.data, frame.linesize, 0, frame.height, scaled->data,
-            scaled->linesize);
+  const SwsPtr context(sws_getContext(frame.width, frame.height, AV_PIX_FMT_YUV420P, size.width, size.height,
+                                      AV_PIX_FMT_YUV420P, SWS_LANCZOS | SWS_ACCURATE_RND, nullptr, nullptr, nullptr),
+                       sws_freeContext);
+  sws_scale(context.get(), frame.data, frame.linesize, 0, frame.height, scaled->data, scaled->linesize);
   return ReferencePlanes(*scaled, size);
 }
 
 Planes DecodeJpeg(const Bytes& jpeg) {
   const std::unique_ptr<void, decltype(&tjDestroy)> turbo(tjInitDecompress(), tjDestroy);
   int width, height, subsampling, colorspace;
-  if (tjDecompressHeader3(turbo.get(), jpeg.data(), jpeg.size(), &width, &height, &subsampling,
-                          &colorspace) != 0 ||
+  if (tjDecompressHeader3(turbo.get(), jpeg.data(), jpeg.size(), &width, &height, &subsampling, &colorspace) != 0 ||
       subsampling != TJSAMP_420) {
     throw std::runtime_error("Expected a 4:2:0 JPEG");
   }
@@ -126,8 +119,7 @@ Planes DecodeJpeg(const Bytes& jpeg) {
     planes[i].resize(tjPlaneSizeYUV(i, width, 0, height, TJSAMP_420));
     rows[i] = planes[i].data();
   }
-  tjDecompressToYUVPlanes(turbo.get(), jpeg.data(), jpeg.size(), rows, width, nullptr, height,
-                          TJFLAG_ACCURATEDCT);
+  tjDecompressToYUVPlanes(turbo.get(), jpeg.data(), jpeg.size(), rows, width, nullptr, height, TJFLAG_ACCURATEDCT);
   return planes;
 }
 

@@ -35,13 +35,12 @@ Likeness LikenessOf(const Result& result, const std::vector<Planes>& references)
   return Compare(pictures, references);
 }
 
-void PrintRow(const std::string& name, const Result& result,
-              const std::vector<Planes>& references) {
+void PrintRow(const std::string& name, const Result& result, const std::vector<Planes>& references) {
   size_t bytes = 0;
   for (const Bytes& jpeg : result.jpegs) bytes += jpeg.size();
   const Likeness likeness = LikenessOf(result, references);
-  std::printf("| %s | %.2f | %zu | %.2f | %.2f |\n", name.c_str(), result.cpu_ms,
-              bytes / result.jpegs.size(), likeness.luma, likeness.all);
+  std::printf("| %s | %.2f | %zu | %.2f | %.2f |\n", name.c_str(), result.cpu_ms, bytes / result.jpegs.size(),
+              likeness.luma, likeness.all);
 }
 
 Result MeasureOurs(const std::vector<AvFramePtr>& clip, const JpegOptions& options) {
@@ -62,17 +61,14 @@ double PrintMjpeg(const std::vector<AvFramePtr>& clip, const char* huffman, doub
     for (const AvFramePtr& frame : clip) once.jpegs.push_back(encoder.Encode(*frame));
     const double reached_db = LikenessOf(once, references).luma;
     if (reached_db < target_db && qscale > kFinestQscale) continue;
-    const Result result =
-        Measure(clip, [&](const AVFrame& frame) { return encoder.Encode(frame); });
-    PrintRow("FFmpeg mjpeg, q " + std::to_string(qscale) + ", " + huffman + " Huffman", result,
-             references);
+    const Result result = Measure(clip, [&](const AVFrame& frame) { return encoder.Encode(frame); });
+    PrintRow("FFmpeg mjpeg, q " + std::to_string(qscale) + ", " + huffman + " Huffman", result, references);
     return reached_db;
   }
 }
 
 // FFmpeg's few quality steps overshoot ours; this is ours at what they reached.
-void PrintOursAt(const std::vector<AvFramePtr>& clip, double target_db,
-                 const std::vector<Planes>& references) {
+void PrintOursAt(const std::vector<AvFramePtr>& clip, double target_db, const std::vector<Planes>& references) {
   JpegEncoder encoder;
   for (int quality = 1; quality <= 100; ++quality) {
     Result once = {0, {}};
@@ -88,14 +84,13 @@ void PrintOursAt(const std::vector<AvFramePtr>& clip, double target_db,
 }
 
 // <dir>/<name>.ms holds sharp's time for a frame, <dir>/<name>.<i>.jpg its pictures.
-void PrintSharp(const std::string& dir, const std::string& name, const std::string& label,
-                double rgb_ms, const std::vector<Planes>& references) {
+void PrintSharp(const std::string& dir, const std::string& name, const std::string& label, double rgb_ms,
+                const std::vector<Planes>& references) {
   Result result = {0, {}};
   std::ifstream(dir + "/" + name + ".ms") >> result.cpu_ms;
   for (size_t i = 0; i < references.size(); ++i) {
     std::ifstream file(dir + "/" + name + "." + std::to_string(i) + ".jpg", std::ios::binary);
-    result.jpegs.emplace_back(std::istreambuf_iterator<char>(file),
-                              std::istreambuf_iterator<char>());
+    result.jpegs.emplace_back(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
   }
   result.cpu_ms += rgb_ms;
   PrintRow(label, result, references);
@@ -131,13 +126,12 @@ void PrintTables(const std::vector<AvFramePtr>& clip, int quality, const std::st
   for (const AvFramePtr& frame : clip) {
     small_references.push_back(ReferenceScaledPlanes(*frame, small));
   }
-  PrintHeader(name + " to " + std::to_string(small.width) + "x" + std::to_string(small.height) +
-              ", quality " + std::to_string(quality));
-  PrintRow("**zimg, then libjpeg-turbo (ours)**",
-           MeasureOurs(clip, {.quality = quality, .max_width = kThumbnailWidth}), small_references);
+  PrintHeader(name + " to " + std::to_string(small.width) + "x" + std::to_string(small.height) + ", quality " +
+              std::to_string(quality));
+  PrintRow("**zimg, then libjpeg-turbo (ours)**", MeasureOurs(clip, {.quality = quality, .max_width = kThumbnailWidth}),
+           small_references);
   PrintSharp(sharp_dir, "small", "sharp from RGB", rgb_ms, small_references);
-  PrintSharp(sharp_dir, "small-optimised", "sharp from RGB, optimised coding", rgb_ms,
-             small_references);
+  PrintSharp(sharp_dir, "small-optimised", "sharp from RGB, optimised coding", rgb_ms, small_references);
 
   JfifConverter converter;
   ZimgConverter zimg;
@@ -153,10 +147,8 @@ void PrintTables(const std::vector<AvFramePtr>& clip, int quality, const std::st
   };
   std::printf("\n%s, limited range to JFIF, without compression\n\n", name.c_str());
   std::printf("| from | our kernel ms | zimg ms |\n|---|---:|---:|\n");
-  std::printf("| BT.709 | %.3f | %.3f |\n", convert(AVCOL_SPC_BT709, false),
-              convert(AVCOL_SPC_BT709, true));
-  std::printf("| BT.601 | %.3f | %.3f |\n", convert(AVCOL_SPC_SMPTE170M, false),
-              convert(AVCOL_SPC_SMPTE170M, true));
+  std::printf("| BT.709 | %.3f | %.3f |\n", convert(AVCOL_SPC_BT709, false), convert(AVCOL_SPC_BT709, true));
+  std::printf("| BT.601 | %.3f | %.3f |\n", convert(AVCOL_SPC_SMPTE170M, false), convert(AVCOL_SPC_SMPTE170M, true));
   std::printf("\nYCbCr to RGB by libswscale, contained in sharp's times: %.2f ms\n", rgb_ms);
 }
 
@@ -178,8 +170,7 @@ int main(int argc, char** argv) {
     std::ofstream out(argv[4], std::ios::binary);
     for (const auto& frame : LoadClip(argv[2], ParseSize(argv[3]))) {
       const Bytes rgb = ToRgb(*frame);
-      out.write(reinterpret_cast<const char*>(rgb.data()),
-                static_cast<std::streamsize>(rgb.size()));
+      out.write(reinterpret_cast<const char*>(rgb.data()), static_cast<std::streamsize>(rgb.size()));
     }
   } else if (command == "table" && argc == 6) {
     PrintTables(LoadClip(argv[2], ParseSize(argv[3])), std::atoi(argv[4]), argv[5]);

@@ -44,8 +44,7 @@ Bytes MjpegEncoder::Encode(const AVFrame& frame) {
   Check(av_frame_make_writable(input_.get()));
   const uint8_t* data[4] = {planes.data[0], planes.data[1], planes.data[2], nullptr};
   const int strides[4] = {planes.stride[0], planes.stride[1], planes.stride[2], 0};
-  av_image_copy(input_->data, input_->linesize, data, strides, AV_PIX_FMT_YUVJ420P, frame.width,
-                frame.height);
+  av_image_copy(input_->data, input_->linesize, data, strides, AV_PIX_FMT_YUVJ420P, frame.width, frame.height);
   ++input_->pts;
   Check(avcodec_send_frame(codec_.get(), input_.get()));
   Check(avcodec_receive_packet(codec_.get(), packet_.get()));

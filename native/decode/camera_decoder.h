@@ -82,8 +82,8 @@ class CameraDecoder : public std::enable_shared_from_this<CameraDecoder> {
     Waiter waiter;
   };
 
-  bool Wanted() const;          // Needs mutex_.
-  void Schedule();              // Needs mutex_.
+  bool Wanted() const;  // Needs mutex_.
+  void Schedule();      // Needs mutex_.
   int64_t NewestDecodable() const;
   PicturePtr Satisfying(int64_t after, int64_t target) const;  // Needs mutex_.
 
@@ -112,9 +112,9 @@ class CameraDecoder : public std::enable_shared_from_this<CameraDecoder> {
   Clock::time_point linger_until_{};
   int64_t decoded_through_ = -1;
   uint64_t decoded_frames_ = 0;
-  bool decoding_ = false;    // A decoder is open.
-  bool scheduled_ = false;   // A task is posted or running.
-  bool work_came_ = false;   // Something changed since the running task looked.
+  bool decoding_ = false;   // A decoder is open.
+  bool scheduled_ = false;  // A task is posted or running.
+  bool work_came_ = false;  // Something changed since the running task looked.
   bool closed_ = false;
 };
 

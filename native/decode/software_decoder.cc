@@ -14,8 +14,7 @@ AVBufferRef* BorrowBytes(const AccessUnitPtr& unit) {
   auto owner = std::make_unique<AccessUnitPtr>(unit);
   AVBufferRef* buffer = av_buffer_create(
       const_cast<uint8_t*>(unit->bytes.data().data()), unit->bytes.size() + AV_INPUT_BUFFER_PADDING_SIZE,
-      [](void* opaque, uint8_t*) { delete static_cast<AccessUnitPtr*>(opaque); }, owner.get(),
-      AV_BUFFER_FLAG_READONLY);
+      [](void* opaque, uint8_t*) { delete static_cast<AccessUnitPtr*>(opaque); }, owner.get(), AV_BUFFER_FLAG_READONLY);
   if (!buffer) throw std::bad_alloc();
   owner.release();  // Now the buffer's.
   return buffer;

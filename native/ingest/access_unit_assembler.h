@@ -21,8 +21,7 @@ class AccessUnitAssembler {
 
   // Adds a piece. Returns the unit that is now known to be complete, if any. Throws EngineError ERR_RTSP_PROTOCOL
   // when a unit outgrows kMaxUnitBytes.
-  std::optional<ReceivedUnit> Add(std::span<const uint8_t> piece, int64_t pts_us,
-                                  int64_t received_unix_us);
+  std::optional<ReceivedUnit> Add(std::span<const uint8_t> piece, int64_t pts_us, int64_t received_unix_us);
 
   // Packets were lost before the next piece: neither the unit under way nor the one that the next piece belongs to
   // can be trusted to be whole, and neither is returned.

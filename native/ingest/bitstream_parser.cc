@@ -28,11 +28,10 @@ UnitFacts BitstreamParser::Parse(std::span<const uint8_t> unit) {
   if (!parser_ || intra_only_) return facts_;
   uint8_t* out = nullptr;
   int out_size = 0;
-  av_parser_parse2(parser_.get(), context_.get(), &out, &out_size, unit.data(),
-                   static_cast<int>(unit.size()), AV_NOPTS_VALUE, AV_NOPTS_VALUE, 0);
+  av_parser_parse2(parser_.get(), context_.get(), &out, &out_size, unit.data(), static_cast<int>(unit.size()),
+                   AV_NOPTS_VALUE, AV_NOPTS_VALUE, 0);
   // key_frame is -1 where the parser cannot tell (MPEG-4 and older); then the picture type decides.
-  const bool key = parser_->key_frame == 1 ||
-                   (parser_->key_frame == -1 && parser_->pict_type == AV_PICTURE_TYPE_I);
+  const bool key = parser_->key_frame == 1 || (parser_->key_frame == -1 && parser_->pict_type == AV_PICTURE_TYPE_I);
   facts_.keyframe = key;
   // Some parsers tell the size themselves, some (MPEG-4) through their context.
   if (parser_->width > 0 && parser_->height > 0) {

@@ -21,7 +21,7 @@ void CameraReceiver::Start(PacketSink& sink) {
   sink_ = &sink;
   if (receiver_) return receiver_->Start(*this);
   StartLibav(options_.ingest == CameraReceiverOptions::Ingest::kLibav ? "CAMERA_INGEST_n asks for libavformat"
-                                                                    : "rtsps:// needs TLS");
+                                                                      : "rtsps:// needs TLS");
 }
 
 void CameraReceiver::RequestStop() noexcept {

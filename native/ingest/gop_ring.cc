@@ -36,8 +36,8 @@ GopRing::Batch GopRing::After(const AccessUnitPtr& last, size_t limit) const {
   if (units_.empty()) return batch;
   auto first = units_.begin();
   if (last && last->gop_sequence == gop_sequence_) {
-    first = std::find_if(units_.begin(), units_.end(),
-                         [&](const auto& unit) { return unit->sequence > last->sequence; });
+    first =
+        std::find_if(units_.begin(), units_.end(), [&](const auto& unit) { return unit->sequence > last->sequence; });
   } else {
     // An overflowed ring may have let its keyframe go: the rest is of no use to a new reader.
     if (!units_.front()->keyframe) return batch;

@@ -19,8 +19,9 @@ LookUpResult Resolve(const std::string& host, uint16_t port, int flags) {
   addrinfo* list = nullptr;
   const int error = getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &list);
   if (error != 0) {
-    return {{}, EngineError("ERR_RTSP_DNS", "Expected host name " + host + " to resolve but received: " +
-                                                gai_strerror(error))};
+    return {
+        {},
+        EngineError("ERR_RTSP_DNS", "Expected host name " + host + " to resolve but received: " + gai_strerror(error))};
   }
   LookUpResult result;
   for (const addrinfo* entry = list; entry; entry = entry->ai_next) {
@@ -69,8 +70,8 @@ void AwaitHost(const std::string& host, std::chrono::steady_clock::time_point de
     if (stopped()) throw EngineError("ERR_STREAM_STOPPED", "Stopped while the host name was looked up");
     const auto now = std::chrono::steady_clock::now();
     if (now >= deadline) {
-      throw EngineError("ERR_RTSP_DNS", "Expected an answer for host name " + host +
-                                            " before the connect time-out but received none");
+      throw EngineError("ERR_RTSP_DNS",
+                        "Expected an answer for host name " + host + " before the connect time-out but received none");
     }
     answer->came.wait_until(lock, std::min(deadline, now + std::chrono::milliseconds(50)));
   }

@@ -29,8 +29,8 @@ EngineError ClassifyConnectError(int error, const std::string& log_line) {
                        : failure.status == 404 ? "ERR_RTSP_NOT_FOUND"
                        : failure.status == 453 ? "ERR_RTSP_BUSY"
                                                : "ERR_RTSP_STATUS";
-    return EngineError(code, std::string("Expected status 200 for ") + failure.method +
-                                 " but the camera answered " + std::to_string(failure.status));
+    return EngineError(code, std::string("Expected status 200 for ") + failure.method + " but the camera answered " +
+                                 std::to_string(failure.status));
   }
   switch (error) {
     case AVERROR(ECONNREFUSED):

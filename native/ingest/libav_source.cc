@@ -114,8 +114,7 @@ AvFormatInputPtr LibavSource::Open(LibavWatch& watch) const {
   if (error >= 0) return input;
   if (watch.expired()) {
     throw EngineError("ERR_RTSP_TIMEOUT", "Expected the camera to answer within " +
-                                              std::to_string(options_.connect_timeout.count()) +
-                                              " ms but it did not");
+                                              std::to_string(options_.connect_timeout.count()) + " ms but it did not");
   }
   throw ClassifyConnectError(error, watch.last_error());
 }

@@ -14,9 +14,7 @@
 namespace framewell {
 
 struct FreeCodecParameters {
-  void operator()(AVCodecParameters* parameters) const noexcept {
-    avcodec_parameters_free(&parameters);
-  }
+  void operator()(AVCodecParameters* parameters) const noexcept { avcodec_parameters_free(&parameters); }
 };
 
 // What the stream said of itself before its first packet (SDP). Shared read-only between threads.

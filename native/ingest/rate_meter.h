@@ -22,9 +22,9 @@ class RateMeter {
     const size_t size = Size();
     if (size < 2) return 0;
     // With B-frames the newest unit is not the one that is shown last: take the extremes.
-    const auto [first, last] = std::minmax_element(
-        samples_.begin(), samples_.begin() + size,
-        [](const Sample& a, const Sample& b) { return a.pts_us < b.pts_us; });
+    const auto [first, last] =
+        std::minmax_element(samples_.begin(), samples_.begin() + size,
+                            [](const Sample& a, const Sample& b) { return a.pts_us < b.pts_us; });
     return PerSecond(static_cast<double>(size - 1), last->pts_us - first->pts_us);
   }
 

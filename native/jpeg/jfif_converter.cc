@@ -7,14 +7,12 @@
 namespace framewell {
 namespace {
 
-bool IsPlanar420(int format) {
-  return format == AV_PIX_FMT_YUV420P || format == AV_PIX_FMT_YUVJ420P;
-}
+bool IsPlanar420(int format) { return format == AV_PIX_FMT_YUV420P || format == AV_PIX_FMT_YUVJ420P; }
 
 // turbojpeg reads luma in pairs of columns and rows, which an odd frame does not have.
 bool CanPassThrough(const AVFrame& frame, PictureColor color) {
-  return IsPlanar420(frame.format) && color == kJfifColor && frame.width % 2 == 0 &&
-         frame.height % 2 == 0 && frame.linesize[0] > 0;
+  return IsPlanar420(frame.format) && color == kJfifColor && frame.width % 2 == 0 && frame.height % 2 == 0 &&
+         frame.linesize[0] > 0;
 }
 
 YuvPlanes PlanesOf(const AVFrame& frame) {
@@ -66,12 +64,11 @@ YuvPlanes JfifConverter::ConvertRows(const AVFrame& frame, PictureColor color) {
       cr = RowOf(frame, 2, row);
     }
     const ptrdiff_t chroma_offset = static_cast<ptrdiff_t>(row) * out.stride[1];
-    ConvertChromaRow(coefficients, cb, cr, chroma.width, out.data[1] + chroma_offset,
-                     out.data[2] + chroma_offset, luma_terms);
+    ConvertChromaRow(coefficients, cb, cr, chroma.width, out.data[1] + chroma_offset, out.data[2] + chroma_offset,
+                     luma_terms);
     for (int y = 2 * row; y < 2 * row + 2; ++y) {
       uint8_t* const luma = out.data[0] + static_cast<ptrdiff_t>(y) * out.stride[0];
-      ConvertLumaRow(coefficients, RowOf(frame, 0, std::min(y, size.height - 1)), luma_terms,
-                     size.width, luma);
+      ConvertLumaRow(coefficients, RowOf(frame, 0, std::min(y, size.height - 1)), luma_terms, size.width, luma);
       // The pair's second column, where the frame has none.
       if (size.width % 2 != 0) luma[size.width] = luma[size.width - 1];
     }

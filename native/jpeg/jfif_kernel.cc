@@ -17,9 +17,8 @@
 #else
 #define FRAMEWELL_HAS_FEATURE(name) 0
 #endif
-#if defined(__x86_64__) && defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__) && \
-    !defined(__SANITIZE_THREAD__) && !FRAMEWELL_HAS_FEATURE(address_sanitizer) &&  \
-    !FRAMEWELL_HAS_FEATURE(thread_sanitizer)
+#if defined(__x86_64__) && defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) && \
+    !FRAMEWELL_HAS_FEATURE(address_sanitizer) && !FRAMEWELL_HAS_FEATURE(thread_sanitizer)
 #define FRAMEWELL_MULTIVERSION __attribute__((target_clones("avx2", "default")))
 #else
 #define FRAMEWELL_MULTIVERSION
@@ -64,9 +63,7 @@ inline int16_t Multiply(int16_t level, int16_t factor) {
   return static_cast<int16_t>((static_cast<int16_t>(level * 128) * factor) >> 16);
 }
 
-inline uint8_t ToByte(int16_t value) {
-  return static_cast<uint8_t>(std::clamp<int16_t>(value >> kLevelBits, 0, 255));
-}
+inline uint8_t ToByte(int16_t value) { return static_cast<uint8_t>(std::clamp<int16_t>(value >> kLevelBits, 0, 255)); }
 
 }  // namespace
 
@@ -79,9 +76,7 @@ JfifCoefficients CoefficientsToJfif(PictureColor source) {
   // RGB of one unit of Cb and of Cr alone; a unit of Y is (1, 1, 1) under every matrix.
   const Rgb cb = {0, -2 * (1 - from.blue) * from.blue / from_green, 2 * (1 - from.blue)};
   const Rgb cr = {2 * (1 - from.red), -2 * (1 - from.red) * from.red / from_green, 0};
-  const auto luma = [&](const Rgb& c) {
-    return to.red * c.red + to_green * c.green + to.blue * c.blue;
-  };
+  const auto luma = [&](const Rgb& c) { return to.red * c.red + to_green * c.green + to.blue * c.blue; };
   const auto to_cb = [&](const Rgb& c) { return (c.blue - luma(c)) / (2 * (1 - to.blue)); };
   const auto to_cr = [&](const Rgb& c) { return (c.red - luma(c)) / (2 * (1 - to.red)); };
 
@@ -101,9 +96,9 @@ JfifCoefficients CoefficientsToJfif(PictureColor source) {
 }
 
 FRAMEWELL_MULTIVERSION
-void ConvertChromaRow(const JfifCoefficients& coefficients, const uint8_t* __restrict cb,
-                      const uint8_t* __restrict cr, int width, uint8_t* __restrict out_cb,
-                      uint8_t* __restrict out_cr, int16_t* __restrict luma_terms) {
+void ConvertChromaRow(const JfifCoefficients& coefficients, const uint8_t* __restrict cb, const uint8_t* __restrict cr,
+                      int width, uint8_t* __restrict out_cb, uint8_t* __restrict out_cr,
+                      int16_t* __restrict luma_terms) {
   const JfifCoefficients k = coefficients;
   constexpr int16_t kCenter = 128 * kLevel + kHalfLevel;
   const int16_t luma_offset = k.y_offset + kHalfLevel;
@@ -129,8 +124,7 @@ void ConvertLumaRow(const JfifCoefficients& coefficients, const uint8_t* __restr
 }
 
 FRAMEWELL_MULTIVERSION
-void SplitChromaRow(const uint8_t* __restrict interleaved, int width, uint8_t* __restrict cb,
-                    uint8_t* __restrict cr) {
+void SplitChromaRow(const uint8_t* __restrict interleaved, int width, uint8_t* __restrict cb, uint8_t* __restrict cr) {
   for (int i = 0; i < width; ++i) {
     cb[i] = interleaved[2 * i];
     cr[i] = interleaved[2 * i + 1];

@@ -22,12 +22,12 @@ JfifCoefficients CoefficientsToJfif(PictureColor source);
 
 // One chroma row of `width` samples. Also fills `luma_terms`, 2 * `width` long: what these samples
 // add to each luma sample above them, in 1/64 level.
-void ConvertChromaRow(const JfifCoefficients& coefficients, const uint8_t* cb, const uint8_t* cr,
-                      int width, uint8_t* out_cb, uint8_t* out_cr, int16_t* luma_terms);
+void ConvertChromaRow(const JfifCoefficients& coefficients, const uint8_t* cb, const uint8_t* cr, int width,
+                      uint8_t* out_cb, uint8_t* out_cr, int16_t* luma_terms);
 
 // One luma row of `width` samples; with 4:2:0, two rows share their chroma row's `luma_terms`.
-void ConvertLumaRow(const JfifCoefficients& coefficients, const uint8_t* luma,
-                    const int16_t* luma_terms, int width, uint8_t* out);
+void ConvertLumaRow(const JfifCoefficients& coefficients, const uint8_t* luma, const int16_t* luma_terms, int width,
+                    uint8_t* out);
 
 // NV12's interleaved chroma row, `width` samples of each kind, into two rows.
 void SplitChromaRow(const uint8_t* interleaved, int width, uint8_t* cb, uint8_t* cr);

@@ -14,9 +14,7 @@ namespace {
 // libjpeg's own bound, a little below what the format's 16 bits hold.
 constexpr int kMaxDimension = 65500;
 
-[[noreturn]] void Fail(const std::string& message) {
-  throw EngineError("ERR_ENCODE_FAILED", message);
-}
+[[noreturn]] void Fail(const std::string& message) { throw EngineError("ERR_ENCODE_FAILED", message); }
 
 void CheckOptions(const JpegOptions& options) {
   if (options.quality < 1 || options.quality > 100) {
@@ -26,8 +24,8 @@ void CheckOptions(const JpegOptions& options) {
 
 void CheckSize(PictureSize size) {
   if (size.width > kMaxDimension || size.height > kMaxDimension) {
-    Fail("Expected a picture of at most 65500x65500 pixels but received " +
-         std::to_string(size.width) + "x" + std::to_string(size.height));
+    Fail("Expected a picture of at most 65500x65500 pixels but received " + std::to_string(size.width) + "x" +
+         std::to_string(size.height));
   }
 }
 
@@ -71,10 +69,9 @@ JpegBytes JpegEncoder::Compress(const YuvPlanes& planes, int quality) {
   uint8_t* output = output_.Reserve(capacity);
   unsigned long size = capacity;
   // The accurate DCT takes no longer than the fast one where both are vectorised.
-  const int status = tjCompressFromYUVPlanes(
-      turbo_.get(), const_cast<const unsigned char**>(planes.data.data()), planes.size.width,
-      planes.stride.data(), planes.size.height, TJSAMP_420, &output, &size, quality,
-      TJFLAG_NOREALLOC | TJFLAG_ACCURATEDCT);
+  const int status = tjCompressFromYUVPlanes(turbo_.get(), const_cast<const unsigned char**>(planes.data.data()),
+                                             planes.size.width, planes.stride.data(), planes.size.height, TJSAMP_420,
+                                             &output, &size, quality, TJFLAG_NOREALLOC | TJFLAG_ACCURATEDCT);
   if (status != 0) Fail(std::string("libjpeg-turbo: ") + tjGetErrorStr2(turbo_.get()));
 
   JpegBytes::Buffer exact(static_cast<uint8_t*>(std::malloc(size)));

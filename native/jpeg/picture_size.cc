@@ -8,9 +8,7 @@ namespace {
 
 constexpr double kMaxSampleAspect = 8;
 
-int Scale(int length, double factor) {
-  return std::max(1, static_cast<int>(std::lround(length * factor)));
-}
+int Scale(int length, double factor) { return std::max(1, static_cast<int>(std::lround(length * factor))); }
 
 double SampleAspect(const AVFrame& frame) {
   const AVRational ratio = frame.sample_aspect_ratio;

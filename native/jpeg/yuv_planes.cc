@@ -25,8 +25,7 @@ MutableYuvPlanes LayOutPlanes(AlignedBuffer& buffer, PictureSize size) {
   uint8_t* const base = buffer.Reserve(luma_bytes + 2 * chroma_bytes);
   return {
       .data = {base, base + luma_bytes, base + luma_bytes + chroma_bytes},
-      .stride = {static_cast<int>(luma_stride), static_cast<int>(chroma_stride),
-                 static_cast<int>(chroma_stride)},
+      .stride = {static_cast<int>(luma_stride), static_cast<int>(chroma_stride), static_cast<int>(chroma_stride)},
       .size = size,
   };
 }

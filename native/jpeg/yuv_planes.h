@@ -12,9 +12,7 @@
 namespace framewell {
 
 // Rounded up, for an odd row or column has a chroma sample too.
-constexpr PictureSize ChromaSize(PictureSize size) {
-  return {(size.width + 1) / 2, (size.height + 1) / 2};
-}
+constexpr PictureSize ChromaSize(PictureSize size) { return {(size.width + 1) / 2, (size.height + 1) / 2}; }
 
 // Y, Cb and Cr of somebody else's memory. Luma can be read up to the next even width and height:
 // turbojpeg reads whole pairs.
@@ -36,9 +34,7 @@ class AlignedBuffer {
  public:
   static constexpr size_t kAlignment = 64;
 
-  static constexpr size_t RoundUp(size_t size) {
-    return (size + kAlignment - 1) / kAlignment * kAlignment;
-  }
+  static constexpr size_t RoundUp(size_t size) { return (size + kAlignment - 1) / kAlignment * kAlignment; }
 
   // At least `size` bytes, contents undefined, valid until the next call. Throws std::bad_alloc.
   uint8_t* Reserve(size_t size);

@@ -24,9 +24,8 @@ YuvPlanes ZimgConverter::Convert(const AVFrame& frame, PictureColor color, Pictu
 }
 
 const ZimgGraph& ZimgConverter::GraphFor(const ZimgConversion& conversion) {
-  const auto found = std::find_if(graphs_.begin(), graphs_.end(), [&](const ZimgGraph& graph) {
-    return graph.conversion() == conversion;
-  });
+  const auto found = std::find_if(graphs_.begin(), graphs_.end(),
+                                  [&](const ZimgGraph& graph) { return graph.conversion() == conversion; });
   if (found != graphs_.end()) {
     graphs_.splice(graphs_.begin(), graphs_, found);
   } else {

@@ -12,8 +12,7 @@ namespace {
 [[noreturn]] void ThrowZimgError() {
   char text[256] = {};
   zimg_get_last_error(text, sizeof text);
-  throw EngineError("ERR_ENCODE_FAILED",
-                    std::string("zimg could not convert the picture: ") + text);
+  throw EngineError("ERR_ENCODE_FAILED", std::string("zimg could not convert the picture: ") + text);
 }
 
 void Check(zimg_error_code_e error) {
@@ -70,8 +69,7 @@ struct RowSource {
         const auto& plane = rows.plane[component];
         const ptrdiff_t offset = static_cast<ptrdiff_t>(row & plane.mask) * plane.stride;
         reader.ReadRow(frame, component, static_cast<int>(row), static_cast<int>(left >> shift_x),
-                       AV_CEIL_RSHIFT(static_cast<int>(right), shift_x),
-                       static_cast<uint8_t*>(plane.data) + offset);
+                       AV_CEIL_RSHIFT(static_cast<int>(right), shift_x), static_cast<uint8_t*>(plane.data) + offset);
       }
     }
   }
@@ -86,9 +84,7 @@ zimg_image_format DefaultFormat() {
 }  // namespace
 
 ZimgGraph::ZimgGraph(const ZimgConversion& conversion)
-    : conversion_(conversion),
-      reader_(conversion.pixel_format),
-      graph_(nullptr, zimg_filter_graph_free) {
+    : conversion_(conversion), reader_(conversion.pixel_format), graph_(nullptr, zimg_filter_graph_free) {
   const zimg_image_format source = SourceFormat();
   const zimg_image_format target = TargetFormat(source);
 
@@ -129,10 +125,8 @@ zimg_image_format ZimgGraph::SourceFormat() const {
   // leaves out, and takes as much more of the source as keeps the scale.
   format.active_region.left = 0;
   format.active_region.top = 0;
-  format.active_region.width =
-      static_cast<double>(source.width) * RoundUpToShift(target.width, 1) / target.width;
-  format.active_region.height =
-      static_cast<double>(source.height) * RoundUpToShift(target.height, 1) / target.height;
+  format.active_region.width = static_cast<double>(source.width) * RoundUpToShift(target.width, 1) / target.width;
+  format.active_region.height = static_cast<double>(source.height) * RoundUpToShift(target.height, 1) / target.height;
   return format;
 }
 
@@ -148,8 +142,7 @@ zimg_image_format ZimgGraph::TargetFormat(const zimg_image_format& source) const
   format.pixel_range = ZIMG_RANGE_FULL;
   // JFIF sites chroma in the centre. To move it there costs sharpness when nothing else resamples
   // it, and the shift of a quarter sample is not seen.
-  const bool resamples_chroma_x =
-      conversion_.source != conversion_.target || source.subsample_w != format.subsample_w;
+  const bool resamples_chroma_x = conversion_.source != conversion_.target || source.subsample_w != format.subsample_w;
   format.chroma_location = resamples_chroma_x ? ZIMG_CHROMA_CENTER : source.chroma_location;
   return format;
 }
@@ -157,8 +150,7 @@ zimg_image_format ZimgGraph::TargetFormat(const zimg_image_format& source) const
 void ZimgGraph::Process(const AVFrame& frame, const MutableYuvPlanes& out, AlignedBuffer& input,
                         AlignedBuffer& work) const {
   const size_t row_size = AlignedBuffer::RoundUp(
-      static_cast<size_t>(RoundUpToShift(frame.width, reader_.chroma_shift_x())) *
-      reader_.bytes_per_sample());
+      static_cast<size_t>(RoundUpToShift(frame.width, reader_.chroma_shift_x())) * reader_.bytes_per_sample());
   uint8_t* const input_base = input.Reserve(3 * row_size * input_rows_);
   zimg_image_buffer rows = {.version = ZIMG_API_VERSION, .plane = {}};
   zimg_image_buffer_const source = {.version = ZIMG_API_VERSION, .plane = {}};
@@ -174,8 +166,8 @@ void ZimgGraph::Process(const AVFrame& frame, const MutableYuvPlanes& out, Align
   // zimg takes aligned rows only, which neither cropped nor foreign frames promise, so that every
   // row is copied in while it is wanted.
   RowSource row_source = {frame, reader_, rows};
-  Check(zimg_filter_graph_process(graph_.get(), &source, &target, work.Reserve(work_size_),
-                                  RowSource::Read, &row_source, nullptr, nullptr));
+  Check(zimg_filter_graph_process(graph_.get(), &source, &target, work.Reserve(work_size_), RowSource::Read,
+                                  &row_source, nullptr, nullptr));
 }
 
 }  // namespace framewell

@@ -38,8 +38,7 @@ class ZimgGraph {
 
   // `frame` is one of the conversion's source, `out` laid out by LayOutPlanes for its target.
   // `input` and `work` are scratch. Throws EngineError ERR_ENCODE_FAILED.
-  void Process(const AVFrame& frame, const MutableYuvPlanes& out, AlignedBuffer& input,
-               AlignedBuffer& work) const;
+  void Process(const AVFrame& frame, const MutableYuvPlanes& out, AlignedBuffer& input, AlignedBuffer& work) const;
 
  private:
   zimg_image_format SourceFormat() const;

@@ -11,15 +11,14 @@ std::shared_ptr<CameraSession> CameraSession::Create(SessionOptions options, Ses
   const std::weak_ptr<CameraSession> weak = session;
   session->decoder_ = std::make_shared<CameraDecoder>(
       options.decode, session->ring_, pool, std::move(decoder_factory),
-      CameraDecoder::Callbacks{
-          .on_damage =
-              [weak](const AccessUnit& unit, const std::string& damage) {
-                if (const auto self = weak.lock()) self->OnDamage(unit, damage);
-              },
-          .on_failure =
-              [weak](const EngineError& error) {
-                if (const auto self = weak.lock()) self->OnFailure(error);
-              }});
+      CameraDecoder::Callbacks{.on_damage =
+                                   [weak](const AccessUnit& unit, const std::string& damage) {
+                                     if (const auto self = weak.lock()) self->OnDamage(unit, damage);
+                                   },
+                               .on_failure =
+                                   [weak](const EngineError& error) {
+                                     if (const auto self = weak.lock()) self->OnFailure(error);
+                                   }});
   return session;
 }
 

@@ -30,9 +30,7 @@ Engine::Engine(size_t work_threads) : pool_(std::make_unique<WorkPool>(work_thre
 
 std::shared_ptr<CameraSession> Engine::OpenSession(SessionOptions options, SessionObserver observer,
                                                    CameraReceiverOptions receiver) {
-  auto session =
-      CameraSession::Create(options, std::move(observer), *pool_,
-                            MakeDecoder);
+  auto session = CameraSession::Create(options, std::move(observer), *pool_, MakeDecoder);
   {
     const std::lock_guard lock(mutex_);
     sessions_.push_back(session);

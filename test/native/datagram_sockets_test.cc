@@ -18,7 +18,7 @@ HostAddress Loopback() { return *ParseNumericAddress("127.0.0.1"); }
 // Sends on the loopback interface, to a host or a group.
 void Send(const std::string& to, uint16_t port, const std::string& text) {
   const FileDescriptor fd(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
-  const ip_mreqn interface{{}, {htonl(INADDR_LOOPBACK)}, 0};
+  const ip_mreqn interface { {}, {htonl(INADDR_LOOPBACK)}, 0 };
   setsockopt(fd.get(), IPPROTO_IP, IP_MULTICAST_IF, &interface, sizeof interface);
   sockaddr_in address{};
   address.sin_family = AF_INET;
@@ -34,8 +34,13 @@ class Receiving {
   explicit Receiving(DatagramSockets sockets) : sockets_(std::move(sockets)) {
     OnLoop([this] {
       sockets_.Watch(
-          loop_, [this](std::span<const uint8_t> datagram) { rtp_.set_value({datagram.begin(), datagram.end()}); },
-          [this](std::span<const uint8_t> datagram) { rtcp_.set_value({datagram.begin(), datagram.end()}); });
+          loop_,
+          [this](std::span<const uint8_t> datagram) {
+            rtp_.set_value({datagram.begin(), datagram.end()});
+          },
+          [this](std::span<const uint8_t> datagram) {
+            rtcp_.set_value({datagram.begin(), datagram.end()});
+          });
     });
   }
   ~Receiving() {

@@ -87,7 +87,8 @@ Clip EncodeClip(const ClipOptions& options) {
 }
 
 int PictureNumber(const AVFrame& frame) {
-  return static_cast<int>(std::lround((frame.data[0][frame.linesize[0] * (frame.height / 2) + frame.width / 2] - 16) / 4.0));
+  return static_cast<int>(
+      std::lround((frame.data[0][frame.linesize[0] * (frame.height / 2) + frame.width / 2] - 16) / 4.0));
 }
 
 }  // namespace framewell::test

@@ -38,8 +38,7 @@ TEST_CASE("the stream's own flags decide") {
   };
   for (const auto& row : table) {
     CAPTURE(row.flag);
-    CHECK(ColorOf({.matrix = row.flag, .range = AVCOL_RANGE_MPEG}) ==
-          PictureColor{row.matrix, false});
+    CHECK(ColorOf({.matrix = row.flag, .range = AVCOL_RANGE_MPEG}) == PictureColor{row.matrix, false});
     CHECK(ColorOf({.width = 1920, .height = 1080, .matrix = row.flag, .range = AVCOL_RANGE_JPEG}) ==
           PictureColor{row.matrix, true});
   }
@@ -63,8 +62,7 @@ TEST_CASE("an unspecified range is limited, except for RGB and JPEG's formats") 
   // The format is older than the flag and says more: libavcodec sets it from the stream itself.
   CHECK(ColorOf({.format = AV_PIX_FMT_YUVJ420P, .range = AVCOL_RANGE_MPEG}).full_range);
   CHECK(ColorOf({.format = AV_PIX_FMT_GBRP}) == PictureColor{ColorMatrix::kRgb, true});
-  CHECK(ColorOf({.format = AV_PIX_FMT_GBRP, .range = AVCOL_RANGE_MPEG}) ==
-        PictureColor{ColorMatrix::kRgb, false});
+  CHECK(ColorOf({.format = AV_PIX_FMT_GBRP, .range = AVCOL_RANGE_MPEG}) == PictureColor{ColorMatrix::kRgb, false});
 }
 
 }  // namespace

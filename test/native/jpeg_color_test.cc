@@ -22,8 +22,7 @@ constexpr int kRows = std::size(kColors) / kColumns;
 
 Rgb PatchAt(int x, int y) { return kColors[y / kPatch * kColumns + x / kPatch]; }
 
-int WorstPatch(AVPixelFormat format, const testing::YuvMatrix& matrix, bool full_range,
-               const JpegOptions& options) {
+int WorstPatch(AVPixelFormat format, const testing::YuvMatrix& matrix, bool full_range, const JpegOptions& options) {
   const AvFramePtr frame = testing::MakeTightFrame(format, kColumns * kPatch, kRows * kPatch);
   testing::Paint(*frame, PatchAt, matrix, full_range);
   const auto picture = testing::DecodeToRgb(JpegEncoder().Encode(*frame, options));
@@ -39,9 +38,8 @@ int WorstPatch(AVPixelFormat format, const testing::YuvMatrix& matrix, bool full
 }
 
 TEST_CASE("colours survive every matrix, range, depth and subsampling") {
-  for (const AVPixelFormat format :
-       {AV_PIX_FMT_YUV420P, AV_PIX_FMT_YUV422P, AV_PIX_FMT_YUV444P, AV_PIX_FMT_YUV420P10,
-        AV_PIX_FMT_YUV422P10, AV_PIX_FMT_YUV444P10, AV_PIX_FMT_NV12}) {
+  for (const AVPixelFormat format : {AV_PIX_FMT_YUV420P, AV_PIX_FMT_YUV422P, AV_PIX_FMT_YUV444P, AV_PIX_FMT_YUV420P10,
+                                     AV_PIX_FMT_YUV422P10, AV_PIX_FMT_YUV444P10, AV_PIX_FMT_NV12}) {
     for (const testing::YuvMatrix& matrix : testing::kYuvMatrices) {
       for (const bool full_range : {false, true}) {
         CAPTURE(av_get_pix_fmt_name(format));
@@ -56,10 +54,9 @@ TEST_CASE("colours survive every matrix, range, depth and subsampling") {
 
 TEST_CASE("colours survive the rarer formats") {
   for (const AVPixelFormat format :
-       {AV_PIX_FMT_YUVJ422P, AV_PIX_FMT_YUVJ444P, AV_PIX_FMT_YUV411P, AV_PIX_FMT_YUV410P,
-        AV_PIX_FMT_YUV440P, AV_PIX_FMT_YUV420P12, AV_PIX_FMT_YUV444P16, AV_PIX_FMT_YUV420P10BE,
-        AV_PIX_FMT_YUVA420P, AV_PIX_FMT_P010, AV_PIX_FMT_NV16, AV_PIX_FMT_YUYV422,
-        AV_PIX_FMT_UYVY422, AV_PIX_FMT_GBRP, AV_PIX_FMT_GBRP10, AV_PIX_FMT_RGB24,
+       {AV_PIX_FMT_YUVJ422P, AV_PIX_FMT_YUVJ444P, AV_PIX_FMT_YUV411P, AV_PIX_FMT_YUV410P, AV_PIX_FMT_YUV440P,
+        AV_PIX_FMT_YUV420P12, AV_PIX_FMT_YUV444P16, AV_PIX_FMT_YUV420P10BE, AV_PIX_FMT_YUVA420P, AV_PIX_FMT_P010,
+        AV_PIX_FMT_NV16, AV_PIX_FMT_YUYV422, AV_PIX_FMT_UYVY422, AV_PIX_FMT_GBRP, AV_PIX_FMT_GBRP10, AV_PIX_FMT_RGB24,
         AV_PIX_FMT_BGRA}) {
     CAPTURE(av_get_pix_fmt_name(format));
     CHECK(WorstPatch(format, testing::kYuvMatrices.front(), true, {.quality = 97}) <= 3);
@@ -67,8 +64,7 @@ TEST_CASE("colours survive the rarer formats") {
 }
 
 TEST_CASE("gray pictures stay gray, in either range and depth") {
-  for (const AVPixelFormat format :
-       {AV_PIX_FMT_GRAY8, AV_PIX_FMT_GRAY10, AV_PIX_FMT_GRAY16, AV_PIX_FMT_YA8}) {
+  for (const AVPixelFormat format : {AV_PIX_FMT_GRAY8, AV_PIX_FMT_GRAY10, AV_PIX_FMT_GRAY16, AV_PIX_FMT_YA8}) {
     for (const bool full_range : {false, true}) {
       CAPTURE(av_get_pix_fmt_name(format));
       CAPTURE(full_range);
@@ -99,8 +95,7 @@ TEST_CASE("10-bit pictures are rounded once") {
     const int cb = 420, cr = 580;
     for (int x = 0; x < 1024; ++x) {
       for (int y = 0; y < 2; ++y) {
-        reinterpret_cast<uint16_t*>(frame->data[0] + y * frame->linesize[0])[x] =
-            static_cast<uint16_t>(x);
+        reinterpret_cast<uint16_t*>(frame->data[0] + y * frame->linesize[0])[x] = static_cast<uint16_t>(x);
       }
       reinterpret_cast<uint16_t*>(frame->data[1])[x / 2] = cb;
       reinterpret_cast<uint16_t*>(frame->data[2])[x / 2] = cr;
@@ -114,8 +109,7 @@ TEST_CASE("10-bit pictures are rounded once") {
     for (int x = 64; x < 940; ++x) {
       const double y = (x - 64) / 876.0;
       const auto expected = testing::ToYuv({y + r, y + g, y + b}, 0.299, 0.114);
-      worst =
-          std::max(worst, std::abs(planes.data[0][x] - std::clamp(255 * expected[0], 0., 255.)));
+      worst = std::max(worst, std::abs(planes.data[0][x] - std::clamp(255 * expected[0], 0., 255.)));
     }
     CAPTURE(matrix.flag);
     CHECK(worst < 0.6);

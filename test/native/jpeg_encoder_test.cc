@@ -42,20 +42,11 @@ bool Equal(const JpegBytes& a, const JpegBytes& b) {
 TEST_CASE("pictures of every size are encoded whole, at their size and smaller") {
   const testing::Rgb color = {180, 120, 60};
   JpegEncoder encoder;
-  for (const AVPixelFormat format :
-       {AV_PIX_FMT_YUV420P, AV_PIX_FMT_NV12, AV_PIX_FMT_YUV422P, AV_PIX_FMT_YUV444P,
-        AV_PIX_FMT_YUV411P, AV_PIX_FMT_YUV410P, AV_PIX_FMT_YUV420P10, AV_PIX_FMT_P010,
-        AV_PIX_FMT_YUYV422, AV_PIX_FMT_GBRP, AV_PIX_FMT_BGR24}) {
-    for (const PictureSize size : {PictureSize{1, 1},
-                                   {1, 17},
-                                   {17, 1},
-                                   {2, 2},
-                                   {3, 2},
-                                   {15, 9},
-                                   {16, 16},
-                                   {33, 31},
-                                   {64, 48},
-                                   {130, 66}}) {
+  for (const AVPixelFormat format : {AV_PIX_FMT_YUV420P, AV_PIX_FMT_NV12, AV_PIX_FMT_YUV422P, AV_PIX_FMT_YUV444P,
+                                     AV_PIX_FMT_YUV411P, AV_PIX_FMT_YUV410P, AV_PIX_FMT_YUV420P10, AV_PIX_FMT_P010,
+                                     AV_PIX_FMT_YUYV422, AV_PIX_FMT_GBRP, AV_PIX_FMT_BGR24}) {
+    for (const PictureSize size :
+         {PictureSize{1, 1}, {1, 17}, {17, 1}, {2, 2}, {3, 2}, {15, 9}, {16, 16}, {33, 31}, {64, 48}, {130, 66}}) {
       for (const int max_width : {0, 1, 7, 20}) {
         CAPTURE(av_get_pix_fmt_name(format));
         CAPTURE(size.width);
@@ -81,8 +72,7 @@ TEST_CASE("pictures of every size are encoded whole, at their size and smaller")
 
 TEST_CASE("odd full-range frames, whose last pair is not all there, are not read beyond") {
   JpegEncoder encoder;
-  for (const PictureSize size :
-       {PictureSize{1, 1}, {16, 1}, {1, 16}, {33, 32}, {32, 33}, {31, 33}}) {
+  for (const PictureSize size : {PictureSize{1, 1}, {16, 1}, {1, 16}, {33, 32}, {32, 33}, {31, 33}}) {
     CAPTURE(size.width);
     CAPTURE(size.height);
     const AvFramePtr frame = testing::MakeTightFrame(AV_PIX_FMT_YUVJ420P, size.width, size.height);
@@ -100,8 +90,7 @@ TEST_CASE("large frames") {
   }
   JpegEncoder encoder;
   CHECK(testing::DecodeToRgb(encoder.Encode(*frame, {.quality = 50})).height == 8192);
-  CHECK(testing::DecodeToRgb(encoder.Encode(*frame, {.quality = 50, .max_height = 90})).width ==
-        90);
+  CHECK(testing::DecodeToRgb(encoder.Encode(*frame, {.quality = 50, .max_height = 90})).width == 90);
 }
 
 TEST_CASE("anamorphic frames become square pixels") {
@@ -121,9 +110,7 @@ TEST_CASE("cropped frames show what is inside the crop only") {
   for (const AVPixelFormat format : {AV_PIX_FMT_YUV420P, AV_PIX_FMT_YUV444P10, AV_PIX_FMT_NV12}) {
     CAPTURE(av_get_pix_fmt_name(format));
     const AvFramePtr frame = testing::MakeTightFrame(format, 80, 60);
-    const auto framed = [&](int x, int y) {
-      return x >= 10 && x < 72 && y >= 6 && y < 56 ? inside : outside;
-    };
+    const auto framed = [&](int x, int y) { return x >= 10 && x < 72 && y >= 6 && y < 56 ? inside : outside; };
     testing::Paint(*frame, framed, Bt709(), false);
     frame->crop_left = 10;
     frame->crop_right = 8;
@@ -177,8 +164,7 @@ TEST_CASE("encoders of two threads share a frame") {
   const AvFramePtr frame = NaturalFrame(AV_PIX_FMT_YUV420P, 322, 182);
   const auto encode = [&frame](int rounds, int max_width) {
     JpegEncoder encoder;
-    for (int i = 1; i < rounds; ++i)
-      encoder.Encode(*frame, {.quality = 70, .max_width = max_width});
+    for (int i = 1; i < rounds; ++i) encoder.Encode(*frame, {.quality = 70, .max_width = max_width});
     return encoder.Encode(*frame, {.quality = 70, .max_width = max_width});
   };
   for (const int max_width : {0, 100}) {
@@ -194,8 +180,7 @@ TEST_CASE("encoders of two threads share a frame") {
 }
 
 TEST_CASE("the file is plain JFIF") {
-  const JpegBytes jpeg =
-      JpegEncoder().Encode(*NaturalFrame(AV_PIX_FMT_YUV420P, 32, 32), {.quality = 80});
+  const JpegBytes jpeg = JpegEncoder().Encode(*NaturalFrame(AV_PIX_FMT_YUV420P, 32, 32), {.quality = 80});
   // ITU-T T.871 10.1: SOI, then APP0 with "JFIF".
   const uint8_t start[] = {0xFF, 0xD8, 0xFF, 0xE0, 0x00, 0x10, 'J', 'F', 'I', 'F', 0x00};
   CHECK(std::memcmp(jpeg.data(), start, sizeof start) == 0);
@@ -215,8 +200,7 @@ TEST_CASE("released bytes outlive their owner") {
 
 TEST_CASE("what cannot be encoded is declined by name") {
   const AvFramePtr frame = NaturalFrame(AV_PIX_FMT_YUV420P, 32, 32);
-  CHECK(ErrorCode(*frame, {.quality = 0}) ==
-        "ERR_ENCODE_FAILED: Expected integer 1-100 for quality but received 0");
+  CHECK(ErrorCode(*frame, {.quality = 0}) == "ERR_ENCODE_FAILED: Expected integer 1-100 for quality but received 0");
   CHECK(ErrorCode(*frame, {.quality = 101}) ==
         "ERR_ENCODE_FAILED: Expected integer 1-100 for quality but received 101");
 

@@ -24,8 +24,7 @@ PictureColor ColorOf(const YuvMatrix& matrix, bool full_range) {
 }
 
 // Through RGB, in floating point.
-std::array<double, 3> ReferenceJfif(const std::array<int, 3>& sample, const YuvMatrix& matrix,
-                                    bool full_range) {
+std::array<double, 3> ReferenceJfif(const std::array<int, 3>& sample, const YuvMatrix& matrix, bool full_range) {
   const double y = full_range ? sample[0] / 255.0 : (sample[0] - 16) / 219.0;
   const double chroma_unit = full_range ? 255 : 224;
   const double cb = (sample[1] - 128) / chroma_unit;
@@ -56,8 +55,8 @@ TEST_CASE("every sample value is converted within rounding of the formulas") {
             uint8_t out_y;
             ConvertLumaRow(coefficients, &y_sample, luma_terms, 1, &out_y);
             const auto expected = ReferenceJfif({y, cb, cr}, matrix, full_range);
-            worst = std::max({worst, std::abs(out_y - expected[0]), std::abs(out_cb - expected[1]),
-                              std::abs(out_cr - expected[2])});
+            worst = std::max(
+                {worst, std::abs(out_y - expected[0]), std::abs(out_cb - expected[1]), std::abs(out_cr - expected[2])});
           }
         }
       }

@@ -26,8 +26,7 @@ TEST_CASE("wide samples widen the picture, tall ones heighten it") {
 }
 
 TEST_CASE("an unknown or absurd sample aspect ratio is taken for square") {
-  for (const AVRational ratio :
-       {AVRational{0, 1}, {1, 0}, {0, 0}, {-4, 3}, {9, 1}, {1, 9}, {1, 100000}}) {
+  for (const AVRational ratio : {AVRational{0, 1}, {1, 0}, {0, 0}, {-4, 3}, {9, 1}, {1, 9}, {1, 100000}}) {
     CAPTURE(ratio.num);
     CAPTURE(ratio.den);
     CheckSize(DisplaySize(*FrameOf(640, 480, ratio)), 640, 480);

@@ -36,11 +36,10 @@ std::vector<uint8_t> LumaByEngine(const AVFrame& frame, PictureSize target) {
 }
 
 std::vector<uint8_t> LumaBySwscale(const AVFrame& frame, PictureSize target, int filter) {
-  const AvFramePtr scaled =
-      testing::MakeTightFrame(AV_PIX_FMT_YUV420P, target.width, target.height);
-  SwsContext* context = sws_getContext(
-      frame.width, frame.height, AV_PIX_FMT_YUV420P, target.width, target.height,
-      AV_PIX_FMT_YUV420P, filter | SWS_ACCURATE_RND | SWS_BITEXACT, nullptr, nullptr, nullptr);
+  const AvFramePtr scaled = testing::MakeTightFrame(AV_PIX_FMT_YUV420P, target.width, target.height);
+  SwsContext* context =
+      sws_getContext(frame.width, frame.height, AV_PIX_FMT_YUV420P, target.width, target.height, AV_PIX_FMT_YUV420P,
+                     filter | SWS_ACCURATE_RND | SWS_BITEXACT, nullptr, nullptr, nullptr);
   REQUIRE(context != nullptr);
   sws_scale(context, frame.data, frame.linesize, 0, frame.height, scaled->data, scaled->linesize);
   sws_freeContext(context);
@@ -60,8 +59,7 @@ double CornerNoise(const std::vector<uint8_t>& luma, PictureSize size) {
   int count = 0;
   for (int y = 0; y < size.height; ++y) {
     for (int x = 0; x < size.width; ++x) {
-      const bool in_corner =
-          (x < block || x >= size.width - block) && (y < block || y >= size.height - block);
+      const bool in_corner = (x < block || x >= size.width - block) && (y < block || y >= size.height - block);
       if (!in_corner) continue;
       const double value = luma[y * size.width + x];
       sum += value;
@@ -95,9 +93,7 @@ TEST_CASE("detail finer than the target can hold becomes an even gray") {
 
 TEST_CASE("an odd target keeps the scale of an even one") {
   const AvFramePtr frame = testing::MakeTightFrame(AV_PIX_FMT_YUVJ420P, 400, 400);
-  const auto ramp = [](int x, int y) -> testing::Rgb {
-    return {(x + y) / 4, (x + y) / 4, (x + y) / 4};
-  };
+  const auto ramp = [](int x, int y) -> testing::Rgb { return {(x + y) / 4, (x + y) / 4, (x + y) / 4}; };
   testing::Paint(*frame, ramp, testing::kYuvMatrices[2], true);
   const PictureSize target = {101, 51};
   const auto luma = LumaByEngine(*frame, target);

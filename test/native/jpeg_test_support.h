@@ -58,9 +58,8 @@ struct YuvMatrix {
 };
 
 inline const std::vector<YuvMatrix> kYuvMatrices = {
-    {AVCOL_SPC_BT709, 0.2126, 0.0722},     {AVCOL_SPC_FCC, 0.30, 0.11},
-    {AVCOL_SPC_BT470BG, 0.299, 0.114},     {AVCOL_SPC_SMPTE170M, 0.299, 0.114},
-    {AVCOL_SPC_SMPTE240M, 0.212, 0.087},   {AVCOL_SPC_BT2020_NCL, 0.2627, 0.0593},
+    {AVCOL_SPC_BT709, 0.2126, 0.0722},     {AVCOL_SPC_FCC, 0.30, 0.11},         {AVCOL_SPC_BT470BG, 0.299, 0.114},
+    {AVCOL_SPC_SMPTE170M, 0.299, 0.114},   {AVCOL_SPC_SMPTE240M, 0.212, 0.087}, {AVCOL_SPC_BT2020_NCL, 0.2627, 0.0593},
     {AVCOL_SPC_BT2020_CL, 0.2627, 0.0593},
 };
 
@@ -82,8 +81,7 @@ inline int Quantize(double value, bool is_chroma, bool full_range, int depth) {
 
 // Fills a new frame (libavutil writes samples by OR) of any readable format. Each chroma sample is
 // the mean of those it stands for.
-inline void Paint(AVFrame& frame, const PictureFunction& picture, const YuvMatrix& matrix,
-                  bool full_range) {
+inline void Paint(AVFrame& frame, const PictureFunction& picture, const YuvMatrix& matrix, bool full_range) {
   const AVPixFmtDescriptor* format = av_pix_fmt_desc_get(static_cast<AVPixelFormat>(frame.format));
   const bool is_rgb = (format->flags & AV_PIX_FMT_FLAG_RGB) != 0;
   frame.colorspace = is_rgb ? AVCOL_SPC_RGB : matrix.flag;
@@ -104,8 +102,8 @@ inline void Paint(AVFrame& frame, const PictureFunction& picture, const YuvMatri
             sum += is_rgb ? unit[component] : ToYuv(unit, matrix.kr, matrix.kb)[component];
           }
         }
-        row[x / step_x] = static_cast<uint16_t>(
-            Quantize(sum / count, is_chroma, full_range, format->comp[component].depth));
+        row[x / step_x] =
+            static_cast<uint16_t>(Quantize(sum / count, is_chroma, full_range, format->comp[component].depth));
       }
       av_write_image_line2(row.data(), frame.data, frame.linesize, format, 0, y / step_y, component,
                            static_cast<int>(row.size()), 2);
@@ -117,8 +115,8 @@ inline void Paint(AVFrame& frame, const PictureFunction& picture, const YuvMatri
 // as a camera's picture has.
 inline PictureFunction NaturalPicture(unsigned seed = 1) {
   return [seed](int x, int y) -> Rgb {
-    uint32_t hash = seed * 0x9E3779B9u ^ static_cast<uint32_t>(x) * 0x85EBCA6Bu ^
-                    static_cast<uint32_t>(y) * 0xC2B2AE35u;
+    uint32_t hash =
+        seed * 0x9E3779B9u ^ static_cast<uint32_t>(x) * 0x85EBCA6Bu ^ static_cast<uint32_t>(y) * 0xC2B2AE35u;
     hash = (hash ^ hash >> 15) * 0x2C1B3C6Du;
     const int noise = static_cast<int>(hash >> 24) % 13 - 6;
     const int edge = (x / 3 + y) % 97 < 40 ? 30 : 0;
@@ -143,15 +141,15 @@ inline DecodedRgb DecodeToRgb(const JpegBytes& jpeg) {
   tjhandle turbo = tjInitDecompress();
   DecodedRgb picture = {};
   int subsampling, colorspace;
-  if (tjDecompressHeader3(turbo, jpeg.data(), jpeg.size(), &picture.width, &picture.height,
-                          &subsampling, &colorspace) != 0 ||
+  if (tjDecompressHeader3(turbo, jpeg.data(), jpeg.size(), &picture.width, &picture.height, &subsampling,
+                          &colorspace) != 0 ||
       subsampling != TJSAMP_420) {
     tjDestroy(turbo);
     throw std::runtime_error("not a 4:2:0 JPEG");
   }
   picture.samples.resize(3 * static_cast<size_t>(picture.width) * picture.height);
-  const int status = tjDecompress2(turbo, jpeg.data(), jpeg.size(), picture.samples.data(),
-                                   picture.width, 0, picture.height, TJPF_RGB, TJFLAG_ACCURATEDCT);
+  const int status = tjDecompress2(turbo, jpeg.data(), jpeg.size(), picture.samples.data(), picture.width, 0,
+                                   picture.height, TJPF_RGB, TJFLAG_ACCURATEDCT);
   tjDestroy(turbo);
   if (status != 0) throw std::runtime_error("a broken JPEG");
   return picture;

@@ -21,8 +21,8 @@ class DatagramSockets {
   // Unicast on two free ports, in the address family of `camera`; only datagrams from that host count. Throws
   // EngineError ERR_RTSP_TRANSPORT when no pair of ports can be had.
   static DatagramSockets Unicast(const HostAddress& camera);
-  // Joined to the group (numeric IPv4 address) on the interface that has the address `local`: the one that the camera is
-  // reached by. Throws EngineError ERR_RTSP_TRANSPORT.
+  // Joined to the group (numeric IPv4 address) on the interface that has the address `local`: the one that the camera
+  // is reached by. Throws EngineError ERR_RTSP_TRANSPORT.
   static DatagramSockets Multicast(const std::string& group, RtpPortPair ports, const HostAddress& local);
 
   RtpPortPair ports() const { return ports_; }

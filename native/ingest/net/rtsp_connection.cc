@@ -51,11 +51,7 @@ uint32_t RandomSsrc() {
 
 RtspConnection::RtspConnection(RtspConnectionOptions options, IngestLoop& loop, PacketSink& sink,
                                std::function<void(const EngineError&)> on_ended)
-    : options_(std::move(options)),
-      loop_(loop),
-      sink_(sink),
-      on_ended_(std::move(on_ended)),
-      url_(options_.url) {}
+    : options_(std::move(options)), loop_(loop), sink_(sink), on_ended_(std::move(on_ended)), url_(options_.url) {}
 
 RtspConnection::~RtspConnection() = default;
 
@@ -79,12 +75,11 @@ void RtspConnection::Stop() {
 
 void RtspConnection::LookUp() {
   // The look-up may outlive this object and the loop; neither is kept alive by it.
-  LookUpHost(url_.host, url_.port,
-             [weak = weak_from_this(), tasks = loop_.tasks()](LookUpResult result) {
-               tasks->Post([weak, result = std::move(result)] {
-                 if (const auto self = weak.lock()) self->OnAddresses(result);
-               });
-             });
+  LookUpHost(url_.host, url_.port, [weak = weak_from_this(), tasks = loop_.tasks()](LookUpResult result) {
+    tasks->Post([weak, result = std::move(result)] {
+      if (const auto self = weak.lock()) self->OnAddresses(result);
+    });
+  });
 }
 
 void RtspConnection::OnAddresses(LookUpResult result) {
@@ -392,6 +387,12 @@ void RtspConnection::CloseSocket() {
 
 void RtspConnection::End(const EngineError& cause) {
   if (std::exchange(ended_, true)) return;
+  // A camera that is left without a word keeps its session, and on UDP its packets coming, until it times out. One
+  // try: nobody waits for a camera that does not read.
+  if (client_ && tcp_connected_ && !stopping_) {
+    client_->Teardown(IngestLoop::Clock::now());
+    send(socket_.get(), outbox_.data(), outbox_.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+  }
   CloseSocket();
   if (datagrams_) datagrams_->Unwatch(loop_);
   loop_.Forget(*this);
