@@ -85,6 +85,7 @@ void IngestLoop::Unwatch(int fd, const SocketHandler& handler) {
 }
 
 void IngestLoop::CallAt(TimePoint when, TimerHandler& handler) {
+  when = std::max(when, not_before_);
   const auto armed = armed_.find(&handler);
   if (armed != armed_.end() && armed->second <= when) return;
   Forget(handler);
@@ -126,14 +127,14 @@ void IngestLoop::Run() {
 void IngestLoop::RunTimers() {
   if (timers_.empty()) return;
   const TimePoint now = Clock::now();
+  not_before_ = now + std::chrono::milliseconds(1);
   while (!timers_.empty() && timers_.begin()->first <= now) {
     TimerHandler* handler = timers_.begin()->second;
     timers_.erase(timers_.begin());
     armed_.erase(handler);
-    const TimePoint next = handler->OnTimer(now);
-    // Not before the next round, whatever the handler says: the sockets come in between.
-    if (next != TimePoint::max()) CallAt(std::max(next, now + std::chrono::milliseconds(1)), *handler);
+    CallAt(handler->OnTimer(now), *handler);
   }
+  not_before_ = TimePoint::min();
 }
 
 int IngestLoop::MillisecondsToNextTimer() const {

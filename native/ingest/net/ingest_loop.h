@@ -83,6 +83,8 @@ class IngestLoop {
   std::span<epoll_event> pending_events_;
   std::multimap<TimePoint, TimerHandler*> timers_;
   std::map<const TimerHandler*, TimePoint> armed_;
+  // While timers run, none is set to run in the same round, whatever its handler says: the sockets come in between.
+  TimePoint not_before_ = TimePoint::min();
   std::thread thread_;  // Last member: runs from construction to destruction.
 };
 

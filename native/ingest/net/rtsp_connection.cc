@@ -349,6 +349,8 @@ IngestLoop::TimePoint RtspConnection::OnTimer(TimePoint now) {
 }
 
 IngestLoop::TimePoint RtspConnection::NextDeadline() const {
+  // Nothing is received any more, so neither stall nor report is due.
+  if (stopping_) return client_->NextDeadline();
   TimePoint deadline = playing_ ? last_unit_ + options_.stall_timeout : connect_deadline_;
   if (client_) deadline = std::min(deadline, client_->NextDeadline());
   if (playing_) deadline = std::min(deadline, FromMicroseconds(track_->deadline_us()));
