@@ -53,8 +53,6 @@ RtspConnection::RtspConnection(RtspConnectionOptions options, IngestLoop& loop, 
                                std::function<void(const EngineError&)> on_ended)
     : options_(std::move(options)), loop_(loop), sink_(sink), on_ended_(std::move(on_ended)), url_(options_.url) {}
 
-RtspConnection::~RtspConnection() = default;
-
 void RtspConnection::Begin() {
   self_ = shared_from_this();
   connect_deadline_ = IngestLoop::Clock::now() + options_.connect_timeout;

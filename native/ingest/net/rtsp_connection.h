@@ -45,7 +45,6 @@ class RtspConnection final : public std::enable_shared_from_this<RtspConnection>
 
   RtspConnection(RtspConnectionOptions options, IngestLoop& loop, PacketSink& sink,
                  std::function<void(const EngineError&)> on_ended);
-  ~RtspConnection();
 
   void Begin();
   void Stop();
