@@ -27,6 +27,8 @@ export const ERROR_CODES = {
   ERR_PACKETS_LOST: { status: 503, meaning: 'Packets were lost; pictures resume with the next keyframe' },
   ERR_GOP_TOO_LARGE: { status: 503, meaning: 'A group of pictures outgrew GOP_RING_MAX_BYTES before it was decoded' },
   ERR_FRAME_TIMEOUT: { status: 503, meaning: 'No picture arrived within the time that the request may wait' },
+  ERR_FRAME_STALE: { status: 503, meaning: 'No picture as new as the request asks for came in the time it may wait' },
+  ERR_FRAME_NOT_KEPT: { status: 404, meaning: 'No picture of that time is kept' },
   // The engine
   ERR_CODEC_UNSUPPORTED: { status: 503, meaning: 'No decoder for the codec of the stream' },
   ERR_DECODE_FAILED: { status: 503, meaning: 'The stream could not be decoded' },
@@ -43,6 +45,8 @@ export const ERROR_CODES = {
   ERR_STATE_FILE: { status: 500, meaning: 'STATE_FILE could not be written; nothing was changed' },
   ERR_CAMERA_CONNECTING: { status: 503, meaning: 'The camera is not up yet' },
   ERR_CAMERA_DOWN: { status: 503, meaning: 'The camera is down; `cause` says why' },
+  ERR_TOO_MANY_REQUESTS: { status: 429, meaning: 'The client has as many requests open as one client may have' },
+  ERR_OVERLOADED: { status: 503, meaning: 'As much work waits as can be done in time; nothing was begun' },
   ERR_BAD_PARAMETER: { status: 400, meaning: 'A parameter is wrong; the message says what was expected' },
   ERR_BAD_REQUEST: { status: 400, meaning: 'The request is not well-formed' },
   ERR_ROUTE_NOT_FOUND: { status: 404, meaning: 'Nothing is served at this path' },

@@ -127,10 +127,11 @@ export class JpegFeed {
   }
 
   async #encode(frame: DecodedFrame): Promise<Picture | undefined> {
-    const { sequence, receivedAtMs } = frame;
+    const { sequence, receivedAtMs, captureAtMs } = frame;
     try {
       if (this.#waiting().length === 0) return undefined;
-      return { jpeg: await this.#pictures.jpegOf(frame, this.#options), sequence, receivedAtMs };
+      const jpeg = await this.#pictures.jpegOf(frame, this.#options);
+      return { jpeg, sequence, receivedAtMs, ...(captureAtMs !== undefined && { captureAtMs }) };
     } catch {
       // The picture is skipped; PictureCache has logged why.
       this.#unusableSequence = sequence;

@@ -10,6 +10,8 @@ export interface Picture {
   readonly sequence: number;
   /** Unix time in milliseconds. */
   readonly receivedAtMs: number;
+  /** When the camera says that it captured the picture; absent where it does not say. Unix time in milliseconds. */
+  readonly captureAtMs?: number;
 }
 
 /** Sizes and qualities of one frame that are kept at once; a client that asks for ever new ones fills no more. */
