@@ -25,8 +25,7 @@ struct Framing {
   // What the region becomes, in pixels of the picture.
   PictureSize target;
 
-  // No sample lies between two of the frame's; region and target are as large.
-  bool KeepsSamples() const { return region.width == target.width && region.height == target.height; }
+  bool IsUnscaled() const { return region.width == target.width && region.height == target.height; }
   bool operator==(const Framing&) const = default;
 };
 

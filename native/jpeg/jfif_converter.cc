@@ -12,7 +12,7 @@ bool IsPlanar420(int format) { return format == AV_PIX_FMT_YUV420P || format == 
 
 // No sample has to be computed from several: chroma, at every second column and row, begins where luma does.
 bool IsCutOut(const Framing& framing) {
-  return framing.KeepsSamples() && std::fmod(framing.region.left, 2) == 0 && std::fmod(framing.region.top, 2) == 0;
+  return framing.IsUnscaled() && std::fmod(framing.region.left, 2) == 0 && std::fmod(framing.region.top, 2) == 0;
 }
 
 YuvPlanes CutOut(const AVFrame& frame, const Framing& framing) {

@@ -153,8 +153,7 @@ zimg_image_format ZimgGraph::TargetFormat(const zimg_image_format& source) const
   // JFIF sites chroma in the centre. To move it there costs sharpness when nothing else resamples
   // it, and the shift of a quarter sample is not seen.
   const bool splits_chroma_x = std::fmod(framing.region.left, 1 << source.subsample_w) != 0;
-  const bool resamples_chroma_x =
-      !framing.KeepsSamples() || splits_chroma_x || source.subsample_w != format.subsample_w;
+  const bool resamples_chroma_x = !framing.IsUnscaled() || splits_chroma_x || source.subsample_w != format.subsample_w;
   format.chroma_location = resamples_chroma_x ? ZIMG_CHROMA_CENTER : source.chroma_location;
   return format;
 }

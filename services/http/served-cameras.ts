@@ -2,6 +2,7 @@ import type { FastifyBaseLogger } from 'fastify';
 import type { Camera, CameraRegistry, CameraStream } from '../cameras/camera-registry.js';
 import { CameraPictures } from '../jpeg/camera-pictures.js';
 import type { EncodeJpeg } from '../jpeg/picture-cache.js';
+import type { PictureWork } from '../jpeg/picture-work.js';
 
 /** A camera and its pictures. */
 export interface ServedCamera {
@@ -13,13 +14,15 @@ export interface ServedCamera {
 export class ServedCameras {
   readonly #registry: CameraRegistry;
   readonly #encode: EncodeJpeg;
+  readonly #work: PictureWork;
   readonly #log: FastifyBaseLogger;
   /** By stream: a camera that only gets another name keeps its viewers. */
   readonly #pictures = new WeakMap<CameraStream, CameraPictures>();
 
-  constructor(registry: CameraRegistry, encode: EncodeJpeg, log: FastifyBaseLogger) {
+  constructor(registry: CameraRegistry, encode: EncodeJpeg, work: PictureWork, log: FastifyBaseLogger) {
     this.#registry = registry;
     this.#encode = encode;
+    this.#work = work;
     this.#log = log;
   }
 
@@ -34,7 +37,8 @@ export class ServedCameras {
 
   #serve(camera: Camera): ServedCamera {
     const log = this.#log.child({ cameraId: camera.id });
-    const pictures = this.#pictures.get(camera.stream) ?? new CameraPictures(camera.stream, this.#encode, log);
+    const pictures =
+      this.#pictures.get(camera.stream) ?? new CameraPictures(camera.stream, this.#encode, log, this.#work);
     this.#pictures.set(camera.stream, pictures);
     return { camera, pictures };
   }

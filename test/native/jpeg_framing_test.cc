@@ -25,7 +25,7 @@ void Check(const Framing& framing, const SampleRegion& region, PictureSize targe
 TEST_CASE("without wishes the whole frame becomes the picture, sample by sample") {
   const Framing framing = Frame({1280, 720}, {1280, 720}, {.quality = 80});
   Check(framing, {0, 0, 1280, 720}, {1280, 720});
-  CHECK(framing.KeepsSamples());
+  CHECK(framing.IsUnscaled());
 }
 
 TEST_CASE("a crop comes before the box") {
@@ -59,7 +59,7 @@ TEST_CASE("cover fills the box and cuts the overhang off evenly") {
 TEST_CASE("cover never enlarges: a larger box keeps its proportions only") {
   const Framing framing = Frame({640, 480}, {640, 480}, InBox(1280, 720, Fit::kCover));
   Check(framing, {0, 60, 640, 360}, {640, 360});
-  CHECK(framing.KeepsSamples());
+  CHECK(framing.IsUnscaled());
   Check(Frame({640, 480}, {640, 480}, InBox(4000, 4000, Fit::kCover)), {80, 0, 480, 480}, {480, 480});
   // The overhang of 6 rows would be cut off evenly at an odd row.
   Check(Frame({64, 48}, {64, 48}, InBox(64, 42, Fit::kCover)), {0, 2, 64, 42}, {64, 42});
