@@ -3,102 +3,19 @@
 
 #include <doctest/doctest.h>
 
-#include <condition_variable>
 #include <future>
 #include <string>
 #include <vector>
 
-#include "decode/software_decoder.h"
 #include "encoded_clip.h"
+#include "session_fixture.h"
 
 namespace framewell {
 namespace {
 
 using namespace std::chrono_literals;
 
-// Sends what the test tells it to, on the test's thread.
-class ManualSource final : public PacketSource {
- public:
-  explicit ManualSource(ManualSource** self) { *self = this; }
-  void Start(PacketSink& sink) override { sink_ = &sink; }
-  void RequestStop() noexcept override {
-    if (!std::exchange(ended_, true)) sink_->OnEnded(EngineError("ERR_STREAM_STOPPED", "The stream was stopped"));
-  }
-  void Join() noexcept override {}
-  SourceStatus status() const override { return {}; }
-  PacketSink& sink() { return *sink_; }
-
- private:
-  PacketSink* sink_ = nullptr;
-  bool ended_ = false;
-};
-
-class Fixture {
- public:
-  explicit Fixture(const test::Clip& clip, SessionOptions options = {}) : clip_(clip), pool_(2) {
-    SessionObserver observer;
-    observer.connected = [this] { Note("connected"); };
-    observer.awaiting_keyframe = [this](const EngineError* cause) { Note("awaiting " + (cause ? cause->code() : "")); };
-    observer.live = [this] { Note("live"); };
-    observer.ended = [this](const EngineError& cause) { Note("ended " + cause.code()); };
-    session = CameraSession::Create(options, std::move(observer), pool_, [](const StreamFormat& format) {
-      return std::make_unique<SoftwareDecoder>(format);
-    });
-    session->Start(std::make_unique<ManualSource>(&source));
-    source->sink().OnConnected(clip.format);
-  }
-  ~Fixture() { session->RequestStop(); }
-
-  // Sends unit `i` of the clip, received at time i.
-  void Send(size_t i) { source->sink().OnAccessUnit(clip_.units[i].Received(static_cast<int64_t>(i))); }
-  void Send(size_t first, size_t last) {
-    for (size_t i = first; i <= last; ++i) Send(i);
-  }
-
-  // The newest picture above `after`; throws EngineError, or fails the test when none comes.
-  PicturePtr Picture(int64_t after = -1) {
-    auto promise = std::make_shared<std::promise<PicturePtr>>();
-    auto future = promise->get_future();
-    PicturePtr held = session->RequestPicture(after, [promise](PicturePtr picture, const EngineError* error) {
-      if (picture) {
-        promise->set_value(std::move(picture));
-      } else {
-        promise->set_exception(std::make_exception_ptr(*error));
-      }
-    });
-    if (held) return held;
-    REQUIRE(future.wait_for(5s) == std::future_status::ready);
-    return future.get();
-  }
-
-  // Waits for the decoder to be idle or busy.
-  void AwaitDecoding(bool decoding) {
-    const auto deadline = std::chrono::steady_clock::now() + 5s;
-    while (session->status().decoder.decoding != decoding) {
-      REQUIRE(std::chrono::steady_clock::now() < deadline);
-      std::this_thread::yield();
-    }
-  }
-
-  std::vector<std::string> events() {
-    const std::lock_guard lock(mutex_);
-    return events_;
-  }
-
-  ManualSource* source = nullptr;
-  std::shared_ptr<CameraSession> session;
-
- private:
-  void Note(std::string event) {
-    const std::lock_guard lock(mutex_);
-    events_.push_back(std::move(event));
-  }
-
-  const test::Clip& clip_;
-  std::mutex mutex_;
-  std::vector<std::string> events_;  // Guarded by mutex_.
-  WorkPool pool_;
-};
+using test::Fixture;
 
 const test::Clip& PlainClip() {
   static const test::Clip clip = test::EncodeClip({});
