@@ -4,6 +4,7 @@ import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } 
 import type { CameraRegistry } from './services/cameras/camera-registry.js';
 import type { CameraRoster } from './services/cameras/camera-roster.js';
 import { answerError, answerNotFound, parameterError } from './services/http/error-mapping.js';
+import type { GpuSource } from './services/http/gpu-route.js';
 import { addRoutes } from './services/http/routes.js';
 import { ServedCameras } from './services/http/served-cameras.js';
 import { registerWebSockets } from './services/http/web-sockets.js';
@@ -20,6 +21,7 @@ const PAGE_HEADERS = {
 export interface AppOptions {
   readonly registry: CameraRegistry;
   readonly encodeJpeg: EncodeJpeg;
+  readonly gpus: GpuSource;
   readonly log: FastifyBaseLogger;
   readonly roster: CameraRoster;
   /** Without it nobody may change anything over the API. */
@@ -28,7 +30,7 @@ export interface AppOptions {
 
 /** The HTTP side, ready to listen or to be injected into. Closing it closes every viewer, and no camera. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
-  const { registry, encodeJpeg, log, roster, adminToken } = options;
+  const { registry, encodeJpeg, gpus, log, roster, adminToken } = options;
   const app = Fastify({
     loggerInstance: log,
     // A page asks for its cameras every two seconds; failures are logged by the error handler.
@@ -48,6 +50,6 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     },
   });
 
-  addRoutes(app, new ServedCameras(registry, encodeJpeg, log), { roster, token: adminToken });
+  addRoutes(app, new ServedCameras(registry, encodeJpeg, log), { roster, token: adminToken }, gpus);
   return app;
 }

@@ -35,7 +35,9 @@ async function start(config: Config, log: Logger): Promise<void> {
   const store = config.stateFile ? new StateFile(config.stateFile, config.stateFileCredentials) : undefined;
   const runtime = (await store?.read()) ?? [];
   const demo = config.cameras.length + runtime.length === 0 ? await startDemoCamera() : undefined;
-  const factory = StreamDecoderFactory.getInstance(0, {
+  const factory = StreamDecoderFactory.getInstance(config.gpuId, {
+    engine: config.engine,
+    ...(config.gpuIds && { gpuIds: config.gpuIds }),
     jpegQuality: config.jpegQuality,
     connectConcurrency: config.connectConcurrency,
     ...(config.decodeThreads > 0 && { workThreads: config.decodeThreads }),
@@ -54,6 +56,7 @@ async function start(config: Config, log: Logger): Promise<void> {
     roster,
     adminToken: config.adminToken,
     encodeJpeg: (frame, options) => factory.encodeJpeg(frame, options),
+    gpus: factory,
     log,
   });
   const reload = settingsReloader(readSettings, roster, log);

@@ -115,7 +115,6 @@ GpuStatus Gpu::status() const {
     context = context_;
     status.unavailable = unavailable_;
     status.decoders = decoders_;
-    status.encoders = idle_encoders_.size();
     status.times_lost = times_lost_;
     status.encodes_on_cpu = encodes_on_cpu_;
     status.encode_failure = encode_failure_;

@@ -29,7 +29,6 @@ struct GpuStatus {
   // Objects that hold the context: decoders, frames, encoders.
   size_t context_users = 0;
   size_t decoders = 0;
-  size_t encoders = 0;
   uint64_t times_lost = 0;
   // Pictures that the card's encoder failed on, and that the CPU encoded. The last reason.
   uint64_t encodes_on_cpu = 0;

@@ -72,12 +72,10 @@ class GpuDecoding::RestingDecoder final : public VideoDecoder {
 };
 
 GpuDecoding::GpuDecoding(Gpus gpus, VideoDecoderFactory on_cpu, GpuRetryPolicy policy)
-    : gpus_(std::move(gpus)), on_cpu_(std::move(on_cpu)), policy_(policy) {
-  use_ = {.gpu = std::nullopt, .reason = "Nothing was decoded yet", .since_unix_us = UnixMicroseconds()};
-}
+    : gpus_(std::move(gpus)), on_cpu_(std::move(on_cpu)), policy_(policy) {}
 
 std::unique_ptr<VideoDecoder> GpuDecoding::Open(const StreamFormat& format) {
-  if (gpus_.empty()) return OpenOnCpu(format, "No GPU is in use");
+  if (gpus_.empty()) return on_cpu_(format);
   if (format->codec_id == AV_CODEC_ID_MJPEG) {
     return OpenOnCpu(format, "MJPEG goes out as the camera sends it; other sizes are made on the CPU");
   }
@@ -104,7 +102,7 @@ std::unique_ptr<VideoDecoder> GpuDecoding::Open(const StreamFormat& format) {
   }
 }
 
-EngineUse GpuDecoding::use() const {
+std::optional<EngineUse> GpuDecoding::use() const {
   const std::lock_guard lock(mutex_);
   return use_;
 }
@@ -149,9 +147,9 @@ bool GpuDecoding::MayTryCard() const {
   return Clock::now() >= rest_until_;
 }
 
-void GpuDecoding::Use(std::optional<int> gpu, const std::string& reason) {
-  if (use_.gpu == gpu && use_.reason == reason) return;
-  use_ = {gpu, reason, UnixMicroseconds()};
+void GpuDecoding::Use(std::optional<int> gpu, std::string reason) {
+  if (use_ && use_->gpu == gpu && use_->reason == reason) return;
+  use_ = {gpu, std::move(reason), UnixMicroseconds()};
 }
 
 }  // namespace framewell

@@ -40,7 +40,8 @@ class GpuDecoding : public std::enable_shared_from_this<GpuDecoding> {
   // is EngineError, or DecoderLost where the next one that is opened may do better.
   std::unique_ptr<VideoDecoder> Open(const StreamFormat& format);
 
-  EngineUse use() const;
+  // Absent until something was decoded, and where there are no cards to choose from.
+  std::optional<EngineUse> use() const;
 
  private:
   class CardDecoder;
@@ -52,14 +53,14 @@ class GpuDecoding : public std::enable_shared_from_this<GpuDecoding> {
   // Decides whether the card is tried again, and when.
   void Failed(const CudaError& error);
   bool MayTryCard() const;
-  void Use(std::optional<int> gpu, const std::string& reason);  // Needs mutex_.
+  void Use(std::optional<int> gpu, std::string reason);  // Needs mutex_.
 
   const Gpus gpus_;
   const VideoDecoderFactory on_cpu_;
   const GpuRetryPolicy policy_;
   mutable std::mutex mutex_;
   // All below guarded by mutex_.
-  EngineUse use_;
+  std::optional<EngineUse> use_;
   std::string failure_;
   int failures_ = 0;
   Clock::time_point last_failure_{};

@@ -41,7 +41,8 @@ struct SessionStatus {
   double bits_per_second = 0;
   GopRing::Status ring;
   CameraDecoder::Status decoder;
-  EngineUse engine;
+  // As GpuDecoding::use().
+  std::optional<EngineUse> engine;
   int64_t next_sequence = 0;
   // Unix time in microseconds; 0 while none came.
   int64_t last_unit_unix_us = 0;

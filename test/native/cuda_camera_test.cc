@@ -23,7 +23,7 @@ const Clip& PlainClip() {
   return clip;
 }
 
-bool OnCard(const Fixture& camera) { return camera.session->status().engine.gpu.has_value(); }
+bool OnCard(const Fixture& camera) { return camera.session->status().engine.value().gpu.has_value(); }
 
 TEST_CASE("a camera is decoded on the card, and says so") {
   const StandIn stand_in;
@@ -33,7 +33,7 @@ TEST_CASE("a camera is decoded on the card, and says so") {
   const PicturePtr picture = camera.Picture();
   REQUIRE(picture->device);
   CHECK(NumberOf(*picture) == 7);
-  CHECK(camera.session->status().engine.reason == "NVDEC of GPU 0");
+  CHECK(camera.session->status().engine.value().reason == "NVDEC of GPU 0");
   CHECK(card.gpus.front()->status().decoders == 1);
 }
 
@@ -67,7 +67,7 @@ TEST_CASE("a card that goes on failing hands its camera to the CPU, and gets it 
     CHECK(picture->frame);
     CHECK(NumberOf(*picture) == 7);
     CHECK_FALSE(OnCard(camera));
-    CHECK(camera.session->status().engine.reason.find("GPU 0") == 0);
+    CHECK(camera.session->status().engine.value().reason.find("GPU 0") == 0);
 
     stand_in.SetFaults("");
     int number = 8;
@@ -88,7 +88,7 @@ TEST_CASE("a stream that the card cannot decode is the CPU's from the start") {
   Fixture camera(PlainClip(), {}, card.gpus, kSoon);
   camera.Send(0, 15);
   CHECK(NumberOf(*camera.Picture()) == 15);
-  CHECK(camera.session->status().engine.reason == "GPU 0 cannot decode 8-bit 4:2:0 of this codec");
+  CHECK(camera.session->status().engine.value().reason == "GPU 0 cannot decode 8-bit 4:2:0 of this codec");
 }
 
 TEST_CASE("a slow card only makes its camera late") {
@@ -115,7 +115,7 @@ TEST_CASE("a camera that does not fit on the card goes to the CPU, and the other
   CHECK(on_card > 0);
   CHECK(on_card < cameras.size());
   CHECK(card.gpus.front()->status().decoders == on_card);
-  CHECK(cameras.back()->session->status().engine.reason.find("MiB of free memory for one more camera") !=
+  CHECK(cameras.back()->session->status().engine.value().reason.find("MiB of free memory for one more camera") !=
         std::string::npos);
 }
 

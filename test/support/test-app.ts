@@ -8,8 +8,14 @@ import { CameraRoster, type RuntimeCameraStore } from '../../services/cameras/ca
 import { CameraSource } from '../../services/cameras/camera-source.js';
 import { Secret } from '../../services/secret.js';
 import type { DecodedFrame, EncodeOptions } from '../../services/stream/decode-backend.js';
+import type { GpuSource } from '../../services/http/gpu-route.js';
 import { fakeJpeg } from './fake-backend.js';
 import { FakeStream } from './fake-stream.js';
+
+export const NO_GPUS: GpuSource = {
+  engine: { name: 'cpu', reason: 'A test plays the engine' },
+  gpuStatus: () => Promise.resolve([]),
+};
 
 export const PASSWORD = 'hidden-pa$$word';
 
@@ -88,7 +94,7 @@ export async function startTestApp(t: TestContext, options: TestAppOptions = {})
   const registry = new CameraRegistry({ createDecoder: () => unopened.shift() ?? openAdded() }, log);
   const roster = new CameraRoster(registry, { configured, store: options.store });
   const adminToken = options.adminToken === undefined ? undefined : new Secret(options.adminToken);
-  const app = await buildApp({ registry, roster, adminToken, encodeJpeg: encoder.encode, log });
+  const app = await buildApp({ registry, roster, adminToken, encodeJpeg: encoder.encode, gpus: NO_GPUS, log });
   registry.start();
   t.after(() => app.close());
   return { app, streams, added, encoder, lines };

@@ -92,6 +92,7 @@ async function start(t: TestContext, environment: Record<string, string>) {
     roster,
     adminToken: new Secret(ADMIN_TOKEN),
     encodeJpeg: (frame, options) => factory.encodeJpeg(frame, options),
+    gpus: factory,
     log,
   });
   registry.start();

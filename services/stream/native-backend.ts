@@ -8,34 +8,44 @@ import type {
   DecodeSession,
   DecodedFrame,
   EncodeOptions,
+  EngineName,
+  GpuStatus,
   SessionEvent,
   SessionOptions,
 } from './decode-backend.js';
+import type { EngineChoice } from './engine-choice.js';
 
-export interface CpuBackendOptions {
+export interface NativeBackendOptions {
   /** Threads that decode and encode, for all cameras together; the number of cores when absent. */
   readonly workThreads?: number;
   /** Where an encode asks for none, 1 to 100. */
   readonly jpegQuality?: number;
 }
 
-/** libavformat, libavcodec and libjpeg-turbo on the native engine's own threads. */
-export class CpuBackend implements DecodeBackend {
-  readonly engine = 'cpu';
-  readonly reason = 'This version decodes on the CPU only';
+/**
+ * The native engine on its own threads: NVDEC and nvJPEG where the choice has cards, and libavcodec and libjpeg-turbo
+ * for what those cannot do.
+ */
+export class NativeBackend implements DecodeBackend {
+  readonly engine: EngineName;
+  readonly reason: string;
   readonly #native: NativeEngine;
   readonly #jpegQuality: number;
   readonly #openSessions = new Set<Promise<Cause>>();
   readonly #encodes = new Set<Promise<Buffer>>();
+  readonly #queries = new Set<Promise<readonly GpuStatus[]>>();
   // process.exit() runs no cleanup hook of the addon, but it does run this.
   readonly #shutdownAtExit = (): void => {
     this.#native.shutdown();
   };
 
-  /** @throws StreamError ERR_NATIVE_LOAD */
-  constructor(options: CpuBackendOptions = {}) {
+  /** @throws StreamError ERR_NATIVE_LOAD or ERR_GPU_UNAVAILABLE */
+  constructor(choice: EngineChoice, options: NativeBackendOptions = {}) {
     const { Engine } = loadNativeAddon();
-    this.#native = new Engine({ workThreads: options.workThreads ?? availableParallelism() });
+    const workThreads = options.workThreads ?? availableParallelism();
+    this.engine = choice.name;
+    this.reason = choice.reason;
+    this.#native = new Engine({ workThreads, ...(choice.gpus.length > 0 && { gpus: choice.gpus }) });
     this.#jpegQuality = options.jpegQuality ?? 80;
     process.once('exit', this.#shutdownAtExit);
   }
@@ -47,7 +57,7 @@ export class CpuBackend implements DecodeBackend {
       if (event.type === 'ended') end(event.cause);
       else onEvent(event);
     });
-    this.#track(this.#openSessions, ended);
+    void this.#track(this.#openSessions, ended);
     return {
       ended,
       nextFrame: (afterSequence) => native.nextFrame(afterSequence).catch(rethrowAsStreamError),
@@ -72,22 +82,26 @@ export class CpuBackend implements DecodeBackend {
     const { quality = this.#jpegQuality, ...bounds } = options;
     const asReceived = options.quality === undefined && isLoose(frame, options);
     const encode = this.#native.encodeJpeg(frame, { quality, asReceived, ...bounds }).catch(rethrowAsStreamError);
-    this.#track(this.#encodes, encode);
-    return encode;
+    return this.#track(this.#encodes, encode);
+  }
+
+  gpuStatus(): Promise<readonly GpuStatus[]> {
+    return this.#track(this.#queries, this.#native.gpuStatus());
   }
 
   async close(): Promise<void> {
-    await Promise.allSettled([...this.#openSessions, ...this.#encodes]);
+    await Promise.allSettled([...this.#openSessions, ...this.#encodes, ...this.#queries]);
     process.off('exit', this.#shutdownAtExit);
     this.#native.shutdown();
   }
 
-  #track<T>(running: Set<Promise<T>>, work: Promise<T>): void {
+  #track<T>(running: Set<Promise<T>>, work: Promise<T>): Promise<T> {
     running.add(work);
     const forget = (): void => {
       running.delete(work);
     };
     work.then(forget, forget);
+    return work;
   }
 }
 
