@@ -2,6 +2,10 @@
 #include <ffnvcodec/dynlink_cuda.h>
 #include <ffnvcodec/dynlink_nvcuvid.h>
 
+extern "C" {
+#include <libavutil/pixdesc.h>
+}
+
 #include <algorithm>
 #include <cstring>
 #include <vector>
@@ -36,18 +40,10 @@ struct Depth {
 };
 
 Depth DepthOf(AVPixelFormat format) {
-  switch (format) {
-    case AV_PIX_FMT_YUV420P10:
-      return {cudaVideoChromaFormat_420, 10};
-    case AV_PIX_FMT_YUV422P:
-    case AV_PIX_FMT_YUVJ422P:
-      return {cudaVideoChromaFormat_422, 8};
-    case AV_PIX_FMT_YUV444P:
-    case AV_PIX_FMT_YUVJ444P:
-      return {cudaVideoChromaFormat_444, 8};
-    default:
-      return {cudaVideoChromaFormat_420, 8};
-  }
+  const AVPixFmtDescriptor* const kind = av_pix_fmt_desc_get(format);
+  if (kind->nb_components < 3) return {cudaVideoChromaFormat_Monochrome, kind->comp[0].depth};
+  if (kind->log2_chroma_h > 0) return {cudaVideoChromaFormat_420, kind->comp[0].depth};
+  return {kind->log2_chroma_w > 0 ? cudaVideoChromaFormat_422 : cudaVideoChromaFormat_444, kind->comp[0].depth};
 }
 
 class Parser {
