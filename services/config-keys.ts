@@ -1,8 +1,7 @@
 import { isIP } from 'node:net';
 import type { Ingest, Transport } from './cameras/camera-source.js';
 import { Secret } from './secret.js';
-import type { DecodeMode, LossPolicy } from './stream/decode-backend.js';
-import type { EngineMode } from './stream/engine-choice.js';
+import type { DecodeMode, EngineMode, LossPolicy } from './stream/decode-backend.js';
 
 /** One thing that can be set. The table below is all there is; .env.example is held equal to it by a test. */
 export interface ConfigKey<T> {

@@ -12,6 +12,9 @@ export type LossPolicy = 'strict' | 'tolerant';
 /** Which engine turns access units into pictures. */
 export type EngineName = 'cpu' | 'cuda';
 
+/** Which engine is asked for. `auto`: the GPU where there is one. `cuda`: the GPU or no start. */
+export type EngineMode = 'auto' | EngineName;
+
 /** A stable code to branch on and words for a person. Holds no credential. */
 export interface Cause {
   readonly code: string;

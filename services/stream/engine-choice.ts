@@ -1,9 +1,6 @@
 import { StreamError } from '../errors.js';
 import { loadNativeAddon, type NativeDriver } from '../native-binding.js';
-import type { EngineName } from './decode-backend.js';
-
-/** `auto`: the GPU where there is one. `cuda`: the GPU or nothing. */
-export type EngineMode = 'auto' | 'cuda' | 'cpu';
+import type { EngineMode, EngineName } from './decode-backend.js';
 
 export interface EngineChoice {
   readonly name: EngineName;

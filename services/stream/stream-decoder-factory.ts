@@ -1,8 +1,8 @@
 import { CameraSource } from '../cameras/camera-source.js';
 import { systemClock, type Clock } from './clock.js';
 import { ConnectTurns } from './connect-turns.js';
-import type { DecodeBackend, DecodedFrame, EncodeOptions, GpuStatus } from './decode-backend.js';
-import { chooseEngine, type EngineMode } from './engine-choice.js';
+import type { DecodeBackend, DecodedFrame, EncodeOptions, EngineMode, GpuStatus } from './decode-backend.js';
+import { chooseEngine } from './engine-choice.js';
 import { NativeBackend, type NativeBackendOptions } from './native-backend.js';
 import { StreamDecoder, type StreamDecoderOptions } from './stream-decoder.js';
 
