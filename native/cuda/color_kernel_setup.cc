@@ -27,11 +27,11 @@ void SetColor(JfifKernelParams& params, PictureColor source, int depth) {
   params.cr_cr = factor(fixed.cr_cr, 1);
 }
 
-void SetRegion(JfifKernelParams& params, SourceRegion region, PictureSize target) {
-  params.left = static_cast<float>(region.left);
-  params.top = static_cast<float>(region.top);
-  params.step_x = static_cast<float>(region.width / target.width);
-  params.step_y = static_cast<float>(region.height / target.height);
+void SetRegion(JfifKernelParams& params, const Framing& framing) {
+  params.left = static_cast<float>(framing.region.left);
+  params.top = static_cast<float>(framing.region.top);
+  params.step_x = static_cast<float>(framing.region.width / framing.target.width);
+  params.step_y = static_cast<float>(framing.region.height / framing.target.height);
   // H.264 E.2.1, H.265 E.3.1: sited left unless the stream says otherwise, which the driver does not pass on.
   params.chroma_shift_x = 0.25F;
 }

@@ -3,20 +3,14 @@
 
 #include "cuda/color_kernel_params.h"
 #include "jpeg/color_space.h"
-#include "jpeg/picture_size.h"
+#include "jpeg/framing.h"
 
 namespace framewell {
-
-// A part of a picture, in its own luma samples; need not fall on whole ones.
-struct SourceRegion {
-  double left, top;
-  double width, height;
-};
 
 // `depth` is how many of P016's 16 bits count; 8 for NV12. The CPU's converter has the same coefficients.
 void SetColor(JfifKernelParams& params, PictureColor source, int depth);
 
-// For framewell_scale. framewell_convert takes the whole picture at its size and needs no region.
-void SetRegion(JfifKernelParams& params, SourceRegion region, PictureSize target);
+// For framewell_scale. framewell_convert takes the whole picture at its size and needs none.
+void SetRegion(JfifKernelParams& params, const Framing& framing);
 
 }  // namespace framewell

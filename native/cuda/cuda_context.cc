@@ -49,6 +49,21 @@ std::string Text(const DriverApi& api, CUresult result) {
 
 }  // namespace
 
+void ContextHolders::Add(ContextHolder* holder) {
+  const std::lock_guard lock(mutex_);
+  holders_.insert(holder);
+}
+
+void ContextHolders::Remove(ContextHolder* holder) {
+  const std::lock_guard lock(mutex_);
+  holders_.erase(holder);
+}
+
+void ContextHolders::LetAllGo() {
+  const std::lock_guard lock(mutex_);
+  for (ContextHolder* holder : holders_) holder->LetGo();
+}
+
 CudaContext::CudaContext(std::shared_ptr<const DriverApi> api, int ordinal) : api_(std::move(api)), ordinal_(ordinal) {
   Check(api_->cuda.device_get(&device_, ordinal), "cuDeviceGet");
   // A waiting thread sleeps instead of spinning. Said before anything has brought the context up; when somebody else in

@@ -4,12 +4,37 @@
 #include <atomic>
 #include <cstddef>
 #include <memory>
+#include <mutex>
+#include <set>
 
 #include "cuda/color_kernel_params.h"
 #include "cuda/cuda_error.h"
 #include "cuda/driver_api.h"
 
 namespace framewell {
+
+// What may outlive its use by far, and would keep a lost context from being let go: published pictures.
+class ContextHolder {
+ public:
+  // On any thread. Never throws.
+  virtual void LetGo() = 0;
+
+ protected:
+  ~ContextHolder() = default;
+};
+
+// Thread-safe. Shared by a context and its holders, which outlive each other either way.
+class ContextHolders {
+ public:
+  void Add(ContextHolder* holder);
+  // The holder is not being told to let go when this returns, and will not be.
+  void Remove(ContextHolder* holder);
+  void LetAllGo();
+
+ private:
+  std::mutex mutex_;
+  std::set<ContextHolder*> holders_;  // Guarded by mutex_.
+};
 
 // Retained once for each card and released last: whatever lives in it holds a shared_ptr. Thread-safe. A context that
 // is lost stays so; when the last holder has let go, another can be retained.
@@ -24,6 +49,7 @@ class CudaContext {
   const DriverApi& api() const { return *api_; }
   int ordinal() const { return ordinal_; }
   bool lost() const { return lost_; }
+  const std::shared_ptr<ContextHolders>& holders() const { return holders_; }
 
   // Throws CudaError when `result` is not success; notes when the context is lost by it.
   void Check(CUresult result, const char* function) const;
@@ -48,6 +74,7 @@ class CudaContext {
 
   const std::shared_ptr<const DriverApi> api_;
   const int ordinal_;
+  const std::shared_ptr<ContextHolders> holders_ = std::make_shared<ContextHolders>();
   CUdevice device_ = 0;
   CUcontext handle_ = nullptr;
   CUmodule module_ = nullptr;

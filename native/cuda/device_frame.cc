@@ -1,6 +1,7 @@
 #include "cuda/device_frame.h"
 
 #include <new>
+#include <string>
 #include <utility>
 
 namespace framewell {
@@ -15,8 +16,25 @@ bool TakeSameRoom(const AVFrame& a, const AVFrame& b) {
 
 }  // namespace
 
-DeviceFrame::DeviceFrame(std::shared_ptr<CudaContext> context, AvFramePtr facts)
-    : facts_(std::move(facts)), memory_(std::move(context), row_bytes(), facts_->height + (facts_->height + 1) / 2) {}
+DeviceFrame::DeviceFrame(const std::shared_ptr<CudaContext>& context, AvFramePtr facts)
+    : facts_(std::move(facts)),
+      ordinal_(context->ordinal()),
+      holders_(context->holders()),
+      memory_(std::make_shared<DeviceMemory>(context, row_bytes(), facts_->height + (facts_->height + 1) / 2)),
+      bytes_(memory_->pitch() * memory_->rows()) {
+  holders_->Add(this);
+}
+
+std::shared_ptr<const DeviceMemory> DeviceFrame::memory() const {
+  const std::lock_guard lock(mutex_);
+  if (memory_) return memory_;
+  throw CudaError(CudaFailure::kLost, "GPU " + std::to_string(ordinal_) + " was lost, and the picture with it");
+}
+
+void DeviceFrame::LetGo() {
+  const std::lock_guard lock(mutex_);
+  memory_.reset();
+}
 
 std::shared_ptr<DeviceFrame> DeviceFramePool::Take(AvFramePtr facts) {
   std::unique_ptr<DeviceFrame> frame;
@@ -52,14 +70,15 @@ AvFramePtr Download(const DeviceFrame& source) {
   frame->width = source.facts().width;
   frame->height = source.facts().height;
   if (av_frame_get_buffer(frame.get(), 0) < 0) throw std::bad_alloc();
-  const std::shared_ptr<CudaContext>& context = source.memory().context();
+  const std::shared_ptr<const DeviceMemory> memory = source.memory();
+  const std::shared_ptr<CudaContext>& context = memory->context();
   const CudaStream stream(context);
   const CudaScope scope(*context);
   for (int plane = 0; plane < 2; ++plane) {
     CUDA_MEMCPY2D copy = {};
     copy.srcMemoryType = CU_MEMORYTYPE_DEVICE;
-    copy.srcDevice = source.memory().RowAddress(plane == 0 ? 0 : frame->height);
-    copy.srcPitch = source.memory().pitch();
+    copy.srcDevice = memory->RowAddress(plane == 0 ? 0 : frame->height);
+    copy.srcPitch = memory->pitch();
     copy.dstMemoryType = CU_MEMORYTYPE_HOST;
     copy.dstHost = frame->data[plane];
     copy.dstPitch = frame->linesize[plane];

@@ -21,7 +21,10 @@ class DeviceMemory {
   const std::shared_ptr<CudaContext>& context() const { return context_; }
   CUdeviceptr address() const { return address_; }
   CUdeviceptr RowAddress(size_t row) const { return address_ + row * pitch_; }
-  uint8_t* RowPointer(size_t row) const { return reinterpret_cast<uint8_t*>(RowAddress(row)); }
+  uint8_t* RowPointer(size_t row) const {
+    // CUDA's addresses are numbers.
+    return reinterpret_cast<uint8_t*>(RowAddress(row));  // NOLINT(performance-no-int-to-ptr)
+  }
   // Bytes from row to row.
   size_t pitch() const { return pitch_; }
   size_t rows() const { return rows_; }

@@ -78,7 +78,7 @@ std::string LoadNvjpeg(const Loader& loader, int cuda_version, Table& table) {
   std::string tried;
   for (const int major : kNvjpegMajors) {
     if (major > cuda_version / 1000) continue;
-    const std::string file = "libnvjpeg.so." + std::to_string(major);
+    std::string file = "libnvjpeg.so." + std::to_string(major);
     const char* name = file.c_str();
     try {
       void* const library = loader.Open(file, "");

@@ -7,7 +7,7 @@
 
 namespace framewell {
 
-int OrdinalOf(const DeviceFrame& frame) { return frame.memory().context()->ordinal(); }
+int OrdinalOf(const DeviceFrame& frame) { return frame.ordinal(); }
 size_t BytesOf(const DeviceFrame& frame) { return frame.bytes(); }
 
 // Counts itself among the card's decoders.
@@ -70,12 +70,14 @@ void Gpu::DropLostContext() {
   ++times_lost_;
   unavailable_ = "GPU " + std::to_string(ordinal_) + " was lost";
   idle_encoders_.clear();
+  context_->holders()->LetAllGo();
   lost_context_ = std::exchange(context_, nullptr);
 }
 
 JpegBytes Gpu::Encode(const DeviceFrame& frame, const JpegOptions& options) {
+  const std::shared_ptr<CudaContext> context = frame.memory()->context();
   try {
-    std::unique_ptr<NvjpegEncoder> encoder = BorrowEncoder(frame.memory().context());
+    std::unique_ptr<NvjpegEncoder> encoder = BorrowEncoder(context);
     JpegBytes jpeg = encoder->Encode(frame, options);
     // Not after an error: what state the encoder is in then is nobody's business.
     ReturnEncoder(std::move(encoder));
@@ -83,7 +85,7 @@ JpegBytes Gpu::Encode(const DeviceFrame& frame, const JpegOptions& options) {
   } catch (const EngineError& error) {
     const std::lock_guard lock(mutex_);
     DropLostContext();
-    if (frame.memory().context()->lost()) throw;
+    if (context->lost()) throw;
     ++encodes_on_cpu_;
     encode_failure_ = error.what();
   }

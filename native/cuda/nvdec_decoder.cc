@@ -278,14 +278,15 @@ std::shared_ptr<DeviceFrame> NvdecDecoder::CopyOut(const CUVIDPARSERDISPINFO& sh
   params.unpaired_field = shown.repeat_first_field < 0;
   params.output_stream = stream_.get();
   const MappedPicture mapped(*context_, decoder_, shown.picture_index, params);
+  const std::shared_ptr<const DeviceMemory> memory = frame->memory();
   const size_t surface_rows = Even(DisplayHeight(format_));
   for (int plane = 0; plane < 2; ++plane) {
     CUDA_MEMCPY2D copy = {};
     copy.srcMemoryType = copy.dstMemoryType = CU_MEMORYTYPE_DEVICE;
     copy.srcDevice = mapped.address() + (plane == 0 ? 0 : surface_rows * mapped.pitch());
     copy.srcPitch = mapped.pitch();
-    copy.dstDevice = frame->memory().RowAddress(plane == 0 ? 0 : frame->facts().height);
-    copy.dstPitch = frame->memory().pitch();
+    copy.dstDevice = memory->RowAddress(plane == 0 ? 0 : frame->facts().height);
+    copy.dstPitch = memory->pitch();
     copy.WidthInBytes = frame->row_bytes();
     copy.Height = plane == 0 ? frame->facts().height : (frame->facts().height + 1) / 2;
     context_->Check(context_->api().cuda.memcpy_2d_async(&copy, stream_.get()), "cuMemcpy2DAsync");

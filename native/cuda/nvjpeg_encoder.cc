@@ -42,10 +42,13 @@ void NvjpegEncoder::Destroy() {
 
 JpegBytes NvjpegEncoder::Encode(const DeviceFrame& frame, const JpegOptions& options) {
   const CudaScope scope(*context_);
-  const PictureSize target = FitInside(DisplaySize(frame.facts()), options.max_width, options.max_height);
-  ReservePlanes(target);
-  MakePlanes(frame, target);
-  return Compress(target, options.quality);
+  const AVFrame& facts = frame.facts();
+  const Framing framing = ChooseFraming({facts.width, facts.height}, DisplaySize(facts), options);
+  ReservePlanes(framing.target);
+  // Until the encode is done with it.
+  const std::shared_ptr<const DeviceMemory> memory = frame.memory();
+  MakePlanes(frame, *memory, framing);
+  return Compress(framing.target, options.quality);
 }
 
 void NvjpegEncoder::ReservePlanes(PictureSize size) {
@@ -61,28 +64,27 @@ void NvjpegEncoder::ReservePlanes(PictureSize size) {
   capacity_ = larger;
 }
 
-void NvjpegEncoder::MakePlanes(const DeviceFrame& frame, PictureSize target) {
+void NvjpegEncoder::MakePlanes(const DeviceFrame& frame, const DeviceMemory& memory, const Framing& framing) {
   const AVFrame& facts = frame.facts();
   JfifKernelParams params = {};
-  params.luma = frame.memory().RowPointer(0);
-  params.chroma = frame.memory().RowPointer(facts.height);
+  params.luma = memory.RowPointer(0);
+  params.chroma = memory.RowPointer(facts.height);
   params.out_luma = planes_[0]->RowPointer(0);
   params.out_cb = planes_[1]->RowPointer(0);
   params.out_cr = planes_[2]->RowPointer(0);
-  params.source_pitch = static_cast<int>(frame.memory().pitch());
+  params.source_pitch = static_cast<int>(memory.pitch());
   params.out_luma_pitch = static_cast<int>(planes_[0]->pitch());
   params.out_chroma_pitch = static_cast<int>(planes_[1]->pitch());
   params.source_width = facts.width;
   params.source_height = facts.height;
-  params.width = target.width;
-  params.height = target.height;
+  params.width = framing.target.width;
+  params.height = framing.target.height;
   params.bytes_per_sample = frame.bytes_per_sample();
   SetColor(params, ResolveColor(facts), params.bytes_per_sample == 1 ? 8 : 10);
-  const bool same_size = target == PictureSize{facts.width, facts.height};
-  if (!same_size) {
-    SetRegion(params, {0, 0, static_cast<double>(facts.width), static_cast<double>(facts.height)}, target);
-  }
-  context_->Launch(same_size ? CudaContext::Kernel::kConvert : CudaContext::Kernel::kScale, params, stream_.get());
+  const PictureSize samples = {facts.width, facts.height};
+  const bool as_it_is = framing == Framing{WholeRegion(samples), samples};
+  if (!as_it_is) SetRegion(params, framing);
+  context_->Launch(as_it_is ? CudaContext::Kernel::kConvert : CudaContext::Kernel::kScale, params, stream_.get());
 }
 
 JpegBytes NvjpegEncoder::Compress(PictureSize size, int quality) {

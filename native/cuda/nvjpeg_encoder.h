@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "cuda/device_frame.h"
+#include "jpeg/framing.h"
 #include "jpeg/jpeg_bytes.h"
 #include "jpeg/jpeg_encoder.h"
 
@@ -29,7 +30,7 @@ class NvjpegEncoder {
   // Gives back what was made so far; nvJPEG's own calls do not fail then.
   void Destroy();
   void ReservePlanes(PictureSize size);
-  void MakePlanes(const DeviceFrame& frame, PictureSize target);
+  void MakePlanes(const DeviceFrame& frame, const DeviceMemory& memory, const Framing& framing);
   JpegBytes Compress(PictureSize size, int quality);
   void Check(nvjpeg::Status status, const char* function) const;
 

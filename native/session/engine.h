@@ -34,7 +34,7 @@ class Engine {
   // What the cards have to say of themselves. Asks the driver, which may take milliseconds.
   std::vector<GpuStatus> GpuStatuses() const;
   // Runs `task` on the pool.
-  void Post(WorkPool::Task task) { pool_->Post(std::move(task)); }
+  void Post(WorkPool::Task task) { pool_.Post(std::move(task)); }
 
   // Asks every session to stop, then waits for all of them, then for the pool. Idempotent.
   void Shutdown();
@@ -51,7 +51,7 @@ class Engine {
   std::mutex mutex_;
   std::vector<std::shared_ptr<CameraSession>> sessions_;     // Guarded by mutex_.
   std::vector<std::unique_ptr<JpegEncoder>> idle_encoders_;  // Guarded by mutex_.
-  std::unique_ptr<WorkPool> pool_;  // Last member: its tasks use the others. Null after Shutdown.
+  WorkPool pool_;                                            // Last member: its tasks use the others.
 };
 
 }  // namespace framewell

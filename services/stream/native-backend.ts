@@ -13,6 +13,7 @@ import type {
   SessionEvent,
   SessionOptions,
 } from './decode-backend.js';
+import { isWholePicture, requireCropInside } from './encode-options.js';
 import type { EngineChoice } from './engine-choice.js';
 
 export interface NativeBackendOptions {
@@ -32,8 +33,8 @@ export class NativeBackend implements DecodeBackend {
   readonly #native: NativeEngine;
   readonly #jpegQuality: number;
   readonly #openSessions = new Set<Promise<Cause>>();
-  readonly #encodes = new Set<Promise<Buffer>>();
-  readonly #queries = new Set<Promise<readonly GpuStatus[]>>();
+  /** Decodes and encodes that outlive the session they belong to. */
+  readonly #work = new Set<Promise<unknown>>();
   // process.exit() runs no cleanup hook of the addon, but it does run this.
   readonly #shutdownAtExit = (): void => {
     this.#native.shutdown();
@@ -57,13 +58,18 @@ export class NativeBackend implements DecodeBackend {
       if (event.type === 'ended') end(event.cause);
       else onEvent(event);
     });
-    void this.#track(this.#openSessions, ended);
+    this.#track(this.#openSessions, ended);
     return {
       ended,
       nextFrame: (afterSequence) => native.nextFrame(afterSequence).catch(rethrowAsStreamError),
+      lastFrame: () => this.#finish(native.lastFrame()),
+      frameAt: (unixMs) => this.#finish(native.frameAt(unixMs)),
       status: () => native.status(),
       stop: () => {
         native.stop();
+      },
+      discard: () => {
+        native.discard();
       },
     };
   }
@@ -78,36 +84,37 @@ export class NativeBackend implements DecodeBackend {
     }
   }
 
-  encodeJpeg(frame: DecodedFrame, options: EncodeOptions): Promise<Buffer> {
-    const { quality = this.#jpegQuality, ...bounds } = options;
-    const asReceived = options.quality === undefined && isLoose(frame, options);
-    const encode = this.#native.encodeJpeg(frame, { quality, asReceived, ...bounds }).catch(rethrowAsStreamError);
-    return this.#track(this.#encodes, encode);
+  async encodeJpeg(frame: DecodedFrame, options: EncodeOptions): Promise<Buffer> {
+    requireCropInside(frame, options);
+    const asReceived = options.quality === undefined && isWholePicture(frame, options);
+    const quality = options.quality ?? this.#jpegQuality;
+    return this.#finish(this.#native.encodeJpeg(frame, { ...options, quality, asReceived }));
   }
 
   gpuStatus(): Promise<readonly GpuStatus[]> {
-    return this.#track(this.#queries, this.#native.gpuStatus());
+    return this.#finish(this.#native.gpuStatus());
   }
 
   async close(): Promise<void> {
-    await Promise.allSettled([...this.#openSessions, ...this.#encodes, ...this.#queries]);
+    await Promise.allSettled([...this.#openSessions, ...this.#work]);
     process.off('exit', this.#shutdownAtExit);
     this.#native.shutdown();
   }
 
-  #track<T>(running: Set<Promise<T>>, work: Promise<T>): Promise<T> {
+  /** `close()` waits for it: the engine's end drops what has not begun. */
+  #finish<T>(work: Promise<T>): Promise<T> {
+    const finished = work.catch(rethrowAsStreamError);
+    this.#track(this.#work, finished);
+    return finished;
+  }
+
+  #track<T>(running: Set<Promise<T>>, work: Promise<T>): void {
     running.add(work);
     const forget = (): void => {
       running.delete(work);
     };
     work.then(forget, forget);
-    return work;
   }
-}
-
-/** Whether the bounds leave the frame as large as it is. */
-function isLoose(frame: DecodedFrame, { width = frame.width, height = frame.height }: EncodeOptions): boolean {
-  return width >= frame.width && height >= frame.height;
 }
 
 /** Native errors are plain Errors with a code; here they become the project's own. */

@@ -3,7 +3,7 @@
 
 #include <thread>
 
-#include "session_fixture.h"
+#include "manual_camera.h"
 #include "stand_in_card.h"
 
 namespace framewell {
@@ -11,10 +11,21 @@ namespace {
 
 using namespace std::chrono_literals;
 using test::Clip;
-using test::Fixture;
 using test::NumberOf;
 using test::StandIn;
 using test::StandInCard;
+
+// Decoded on cards, and where those do not on the CPU.
+class CardCamera : public test::ManualCamera {
+ public:
+  CardCamera(const Clip& clip, SessionOptions options, Gpus gpus, GpuRetryPolicy retry = {})
+      : ManualCamera(clip, options, std::make_shared<GpuDecoding>(std::move(gpus), OnCpu, retry)) {}
+
+ private:
+  static std::unique_ptr<VideoDecoder> OnCpu(const StreamFormat& format) {
+    return std::make_unique<SoftwareDecoder>(format);
+  }
+};
 
 constexpr GpuRetryPolicy kSoon = {.tries = 3, .rest = 0ms};
 
@@ -23,12 +34,12 @@ const Clip& PlainClip() {
   return clip;
 }
 
-bool OnCard(const Fixture& camera) { return camera.session->status().engine.value().gpu.has_value(); }
+bool OnCard(const CardCamera& camera) { return camera.session->status().engine.value().gpu.has_value(); }
 
 TEST_CASE("a camera is decoded on the card, and says so") {
   const StandIn stand_in;
   const StandInCard card;
-  Fixture camera(PlainClip(), {}, card.gpus);
+  CardCamera camera(PlainClip(), {}, card.gpus);
   camera.Send(0, 7);
   const PicturePtr picture = camera.Picture();
   REQUIRE(picture->device);
@@ -46,7 +57,7 @@ TEST_CASE("a card that is lost once costs no picture") {
     CAPTURE(fault);
     StandIn stand_in(fault);
     const StandInCard card;
-    Fixture camera(PlainClip(), {}, card.gpus, kSoon);
+    CardCamera camera(PlainClip(), {}, card.gpus, kSoon);
     camera.Send(0, 7);
     CHECK(NumberOf(*camera.Picture()) == 7);
     camera.Send(8, 12);
@@ -61,7 +72,7 @@ TEST_CASE("a card that goes on failing hands its camera to the CPU, and gets it 
     CAPTURE(fault);
     StandIn stand_in(fault);
     const StandInCard card;
-    Fixture camera(PlainClip(), {}, card.gpus, {.tries = 3, .rest = 200ms});
+    CardCamera camera(PlainClip(), {}, card.gpus, {.tries = 3, .rest = 200ms});
     camera.Send(0, 7);
     const PicturePtr picture = camera.Picture();
     CHECK(picture->frame);
@@ -82,10 +93,46 @@ TEST_CASE("a card that goes on failing hands its camera to the CPU, and gets it 
   }
 }
 
+// A picture that somebody holds must not keep the card from coming back.
+TEST_CASE("a lost card comes back although its pictures are held, and says that those are gone") {
+  StandIn stand_in;
+  const StandInCard card;
+  CardCamera camera(PlainClip(), {}, card.gpus, kSoon);
+  camera.Send(0, 3);
+  const PicturePtr held = camera.Picture();
+  stand_in.SetFaults("DecodePicture=700@1");
+  camera.Send(4);
+  const PicturePtr next = camera.Picture(held->sequence);
+  CHECK(NumberOf(*next) == 4);
+  CHECK(OnCard(camera));
+  CHECK(card.gpus.front()->status().times_lost == 1);
+  CHECK(card.gpus.front()->Encode(*next->device, {90}).size() > 0);
+  try {
+    card.gpus.front()->Encode(*held->device, {90});
+    FAIL("Expected the picture to be gone");
+  } catch (const EngineError& error) {
+    CHECK(error.code() == "ERR_GPU_LOST");
+  }
+}
+
+TEST_CASE("the picture of a moment is sought on the card, and again when that is lost meanwhile") {
+  for (const char* fault : {"", "DecodePicture=700@2", "DecodePicture=700"}) {
+    CAPTURE(fault);
+    StandIn stand_in;
+    const StandInCard card;
+    CardCamera camera(PlainClip(), {.decode = {.buffer_size = 1}}, card.gpus, {.tries = 2, .rest = 10s});
+    camera.Send(0, 8);
+    camera.Picture();
+    stand_in.SetFaults(fault);
+    CHECK(NumberOf(*camera.At(3)) == 3);
+    stand_in.SetFaults("");
+  }
+}
+
 TEST_CASE("a stream that the card cannot decode is the CPU's from the start") {
   const StandIn stand_in("CapsUnsupported=1");
   const StandInCard card;
-  Fixture camera(PlainClip(), {}, card.gpus, kSoon);
+  CardCamera camera(PlainClip(), {}, card.gpus, kSoon);
   camera.Send(0, 15);
   CHECK(NumberOf(*camera.Picture()) == 15);
   CHECK(camera.session->status().engine.value().reason == "GPU 0 cannot decode 8-bit 4:2:0 of this codec");
@@ -94,7 +141,7 @@ TEST_CASE("a stream that the card cannot decode is the CPU's from the start") {
 TEST_CASE("a slow card only makes its camera late") {
   const StandIn stand_in("MapVideoFrame=late:50@3");
   const StandInCard card;
-  Fixture camera(PlainClip(), {}, card.gpus);
+  CardCamera camera(PlainClip(), {}, card.gpus);
   camera.Send(0, 7);
   CHECK(NumberOf(*camera.Picture()) == 7);
   CHECK(OnCard(camera));
@@ -107,10 +154,10 @@ TEST_CASE("a camera that does not fit on the card goes to the CPU, and the other
   // Leaves room for two cameras of this size.
   const DeviceMemory others(context, 1 << 20, (context->memory().free >> 20) - 110);
   const Clip large = test::EncodeClip({.width = 1920, .height = 1080, .frames = 1});
-  std::vector<std::unique_ptr<Fixture>> cameras;
+  std::vector<std::unique_ptr<CardCamera>> cameras;
   size_t on_card = 0;
   for (int i = 0; i < 5; ++i) {
-    cameras.push_back(std::make_unique<Fixture>(large, SessionOptions{}, card.gpus));
+    cameras.push_back(std::make_unique<CardCamera>(large, SessionOptions{}, card.gpus));
     cameras.back()->Send(0);
     CHECK(NumberOf(*cameras.back()->Picture()) == 0);
     if (OnCard(*cameras.back())) ++on_card;
@@ -130,7 +177,7 @@ TEST_CASE("eight cameras come and go twenty times, and leave nothing on the card
   for (int i = 0; i < 8; ++i) {
     sites.emplace_back([&card, &right] {
       for (int restart = 0; restart < 20; ++restart) {
-        Fixture camera(PlainClip(), {}, card.gpus);
+        CardCamera camera(PlainClip(), {}, card.gpus);
         camera.Send(0, 4);
         const PicturePtr picture = camera.Picture();
         if (picture->device && NumberOf(*picture) == 4) ++right;
@@ -151,9 +198,9 @@ TEST_CASE("of two cards each gets its share") {
   const StandInCard first;
   const StandInCard second;
   const Gpus gpus = {first.gpus.front(), second.gpus.front()};
-  std::vector<std::unique_ptr<Fixture>> cameras;
+  std::vector<std::unique_ptr<CardCamera>> cameras;
   for (int i = 0; i < 4; ++i) {
-    cameras.push_back(std::make_unique<Fixture>(PlainClip(), SessionOptions{}, gpus));
+    cameras.push_back(std::make_unique<CardCamera>(PlainClip(), SessionOptions{}, gpus));
     cameras.back()->Send(0);
     cameras.back()->Picture();
   }
@@ -164,7 +211,7 @@ TEST_CASE("of two cards each gets its share") {
 TEST_CASE("a card's status has its name, memory and sensors") {
   const StandIn stand_in;
   const StandInCard card;
-  Fixture camera(PlainClip(), {}, card.gpus);
+  CardCamera camera(PlainClip(), {}, card.gpus);
   camera.Send(0);
   camera.Picture();
   const GpuStatus status = card.gpus.front()->status();

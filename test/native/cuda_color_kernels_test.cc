@@ -28,7 +28,7 @@ using testing::YuvMatrix;
 using Planes = std::array<std::vector<uint8_t>, 3>;
 
 // The planes that a kernel makes of a semi-planar frame's `region`, rows tight.
-Planes Run(void (*kernel)(JfifKernelParams), const AVFrame& frame, SourceRegion region, PictureSize target) {
+Planes Run(void (*kernel)(JfifKernelParams), const AVFrame& frame, SampleRegion region, PictureSize target) {
   const PictureSize chroma = ChromaSize(target);
   Planes planes = {std::vector<uint8_t>(size_t(target.width) * target.height),
                    std::vector<uint8_t>(size_t(chroma.width) * chroma.height),
@@ -49,7 +49,7 @@ Planes Run(void (*kernel)(JfifKernelParams), const AVFrame& frame, SourceRegion 
   const int depth = av_pix_fmt_desc_get(static_cast<AVPixelFormat>(frame.format))->comp[0].depth;
   params.bytes_per_sample = depth > 8 ? 2 : 1;
   SetColor(params, ResolveColor(frame), depth);
-  SetRegion(params, region, target);
+  SetRegion(params, {region, target});
   // One block too many, as a launch in whole blocks has.
   for (thread_y = 0; thread_y < chroma.height + 1; ++thread_y) {
     for (thread_x = 0; thread_x < chroma.width + 1; ++thread_x) kernel(params);
@@ -63,7 +63,7 @@ AvFramePtr Natural(AVPixelFormat format, int width, int height, const YuvMatrix&
   return frame;
 }
 
-SourceRegion Whole(const AVFrame& frame) { return {0, 0, double(frame.width), double(frame.height)}; }
+SampleRegion Whole(const AVFrame& frame) { return WholeRegion({frame.width, frame.height}); }
 
 template <typename Check>
 void ForEachColor(AVPixelFormat format, int width, int height, Check check) {
@@ -87,7 +87,7 @@ TEST_CASE("at its own size a picture is what the CPU's converter makes of it") {
   ForEachColor(AV_PIX_FMT_NV12, 354, 240, [](const AVFrame& frame, const YuvMatrix&) {
     JfifConverter converter;
     const PictureSize size = {frame.width, frame.height};
-    const auto reference = testing::CopyPlanes(converter.Convert(frame, size));
+    const auto reference = testing::CopyPlanes(converter.Convert(frame, {Whole(frame), size}));
     CheckPsnr(Run(framewell_convert, frame, Whole(frame), size), reference, 60);
   });
 }
@@ -98,7 +98,7 @@ TEST_CASE("at its own size a picture is near what zimg makes of it") {
       CAPTURE(frame.format);
       ZimgConverter zimg;
       const PictureSize size = {frame.width, frame.height};
-      const auto reference = testing::CopyPlanes(zimg.Convert(frame, ResolveColor(frame), size));
+      const auto reference = testing::CopyPlanes(zimg.Convert(frame, ResolveColor(frame), {Whole(frame), size}));
       // 709's luma needs chroma at luma's resolution, which zimg interpolates and the kernel repeats.
       const bool same_matrix = matrix.kr == 0.299;
       CheckPsnr(Run(framewell_convert, frame, Whole(frame), size), reference, same_matrix ? 60 : 45);
@@ -119,7 +119,7 @@ TEST_CASE("odd sizes are converted to their last column and row") {
   testing::Paint(*frame, testing::NaturalPicture(), kYuvMatrices[0], false);
   JfifConverter converter;
   const PictureSize size = {103, 57};
-  const auto reference = testing::CopyPlanes(converter.Convert(*frame, size));
+  const auto reference = testing::CopyPlanes(converter.Convert(*frame, {Whole(*frame), size}));
   CheckPsnr(Run(framewell_convert, *frame, Whole(*frame), size), reference, 60);
 }
 
@@ -130,7 +130,7 @@ TEST_CASE("a picture made smaller is near what zimg makes of it") {
         CAPTURE(frame.format);
         CAPTURE(target.width);
         ZimgConverter zimg;
-        const auto reference = testing::CopyPlanes(zimg.Convert(frame, ResolveColor(frame), target));
+        const auto reference = testing::CopyPlanes(zimg.Convert(frame, ResolveColor(frame), {Whole(frame), target}));
         CheckPsnr(Run(framewell_scale, frame, Whole(frame), target), reference, 34);
       });
     }

@@ -26,7 +26,7 @@ std::shared_ptr<DeviceFrame> Upload(const std::shared_ptr<CudaContext>& context,
     const bool is_luma = y < frame.height;
     const uint8_t* row =
         is_luma ? frame.data[0] + y * frame.linesize[0] : frame.data[1] + (y - frame.height) * frame.linesize[1];
-    std::copy_n(row, uploaded->row_bytes(), uploaded->memory().RowPointer(y));
+    std::copy_n(row, uploaded->row_bytes(), uploaded->memory()->RowPointer(y));
   }
   return uploaded;
 }

@@ -162,10 +162,10 @@ TEST_CASE("frames that come back are used again, and outlive their decoder") {
   CUdeviceptr first_address = 0;
   {
     NvdecDecoder nvdec(context.cuda, AV_CODEC_ID_H264);
-    first_address = nvdec.Decode(units[0], VideoDecoder::Effort::kEvery).pictures.front()->device->memory().address();
+    first_address = nvdec.Decode(units[0], VideoDecoder::Effort::kEvery).pictures.front()->device->memory()->address();
     last = nvdec.Decode(units[1], VideoDecoder::Effort::kEvery).pictures.front();
   }
-  CHECK(last->device->memory().address() == first_address);
+  CHECK(last->device->memory()->address() == first_address);
   CHECK(NumberOf(*last) == 1);
 }
 

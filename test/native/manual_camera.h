@@ -1,4 +1,4 @@
-// A camera session fed by a source of the test's own.
+// A camera whose session the test feeds by hand.
 #pragma once
 
 #include <doctest/doctest.h>
@@ -35,26 +35,28 @@ class ManualSource final : public PacketSource {
   bool ended_ = false;
 };
 
-// A session, its pool, and what it told.
-class Fixture {
+// A camera and its session at once: the session has what was sent when Send() returns.
+class ManualCamera {
  public:
-  // `gpus` decode, without any the CPU does.
-  explicit Fixture(const Clip& clip, SessionOptions options = {}, Gpus gpus = {}, GpuRetryPolicy retry = {})
+  explicit ManualCamera(
+      const Clip& clip, SessionOptions options = {},
+      VideoDecoderFactory factory =
+          [](const StreamFormat& format) { return std::make_unique<SoftwareDecoder>(format); })
+      : ManualCamera(clip, options, std::make_shared<GpuDecoding>(Gpus{}, std::move(factory))) {}
+  ManualCamera(const Clip& clip, SessionOptions options, std::shared_ptr<GpuDecoding> decoding)
       : clip_(clip), pool_(2) {
     SessionObserver observer;
     observer.connected = [this] { Note("connected"); };
     observer.awaiting_keyframe = [this](const EngineError* cause) { Note("awaiting " + (cause ? cause->code() : "")); };
     observer.live = [this] { Note("live"); };
     observer.ended = [this](const EngineError& cause) { Note("ended " + cause.code()); };
-    const VideoDecoderFactory on_cpu = [](const StreamFormat& format) {
-      return std::make_unique<SoftwareDecoder>(format);
-    };
-    session = CameraSession::Create(options, std::move(observer), pool_,
-                                    std::make_shared<GpuDecoding>(std::move(gpus), on_cpu, retry));
+    session = CameraSession::Create(options, std::move(observer), pool_, std::move(decoding));
     session->Start(std::make_unique<ManualSource>(&source));
     source->sink().OnConnected(clip.format);
   }
-  ~Fixture() { session->RequestStop(); }
+  ~ManualCamera() {
+    if (session) session->RequestStop();
+  }
 
   // Sends unit `i` of the clip, received at time i.
   void Send(size_t i) { source->sink().OnAccessUnit(clip_.units[i].Received(static_cast<int64_t>(i))); }
@@ -62,20 +64,18 @@ class Fixture {
     for (size_t i = first; i <= last; ++i) Send(i);
   }
 
-  // The newest picture above `after`; throws EngineError, or fails the test when none comes.
+  // The newest picture above `after`. Like the next two it throws EngineError, and fails the test when no answer comes.
   PicturePtr Picture(int64_t after = -1) {
-    auto promise = std::make_shared<std::promise<PicturePtr>>();
-    auto future = promise->get_future();
-    PicturePtr held = session->RequestPicture(after, [promise](PicturePtr picture, const EngineError* error) {
-      if (picture) {
-        promise->set_value(std::move(picture));
-      } else {
-        promise->set_exception(std::make_exception_ptr(*error));
-      }
+    return Answer([&](CameraDecoder::Waiter waiter) {
+      if (PicturePtr held = session->RequestPicture(after, waiter)) waiter(std::move(held), nullptr);
     });
-    if (held) return held;
-    REQUIRE(future.wait_for(std::chrono::seconds(5)) == std::future_status::ready);
-    return future.get();
+  }
+  // Null when nothing is kept.
+  PicturePtr Last() {
+    return Answer([&](CameraDecoder::Waiter waiter) { session->seeker()->RequestLast(std::move(waiter)); });
+  }
+  PicturePtr At(int64_t unix_us) {
+    return Answer([&](CameraDecoder::Waiter waiter) { session->seeker()->RequestAt(unix_us, std::move(waiter)); });
   }
 
   // Waits for the decoder to be idle or busy.
@@ -93,9 +93,24 @@ class Fixture {
   }
 
   ManualSource* source = nullptr;
-  std::shared_ptr<CameraSession> session;
+  std::shared_ptr<CameraSession> session;  // A test may let it go once it has ended.
 
  private:
+  template <typename Request>
+  static PicturePtr Answer(Request request) {
+    auto promise = std::make_shared<std::promise<PicturePtr>>();
+    auto answer = promise->get_future();
+    request([promise](PicturePtr picture, const EngineError* error) {
+      if (error) {
+        promise->set_exception(std::make_exception_ptr(*error));
+      } else {
+        promise->set_value(std::move(picture));
+      }
+    });
+    REQUIRE(answer.wait_for(std::chrono::seconds(5)) == std::future_status::ready);
+    return answer.get();
+  }
+
   void Note(std::string event) {
     const std::lock_guard lock(mutex_);
     events_.push_back(std::move(event));
