@@ -16,11 +16,9 @@ namespace framewell {
 // What may outlive its use by far, and would keep a lost context from being let go: published pictures.
 class ContextHolder {
  public:
+  virtual ~ContextHolder() = default;
   // On any thread. Never throws.
   virtual void LetGo() = 0;
-
- protected:
-  ~ContextHolder() = default;
 };
 
 // Thread-safe. Shared by a context and its holders, which outlive each other either way.

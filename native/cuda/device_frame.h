@@ -17,7 +17,7 @@ class DeviceFrame final : public ContextHolder {
  public:
   // `facts` says size, format, colour and aspect, and has no samples. Throws CudaError.
   DeviceFrame(const std::shared_ptr<CudaContext>& context, AvFramePtr facts);
-  ~DeviceFrame() { holders_->Remove(this); }
+  ~DeviceFrame() override { holders_->Remove(this); }
   DeviceFrame(const DeviceFrame&) = delete;
   DeviceFrame& operator=(const DeviceFrame&) = delete;
 

@@ -152,8 +152,8 @@ TEST_CASE("a camera that does not fit on the card goes to the CPU, and the other
   const StandInCard card;
   const auto context = std::make_shared<CudaContext>(card.driver.api, 0);
   // Leaves room for two cameras of this size.
-  const DeviceMemory others(context, 1 << 20, (context->memory().free >> 20) - 110);
-  const Clip large = test::EncodeClip({.width = 1920, .height = 1080, .frames = 1});
+  const DeviceMemory others(context, 1 << 20, (context->memory().free >> 20) - 70);
+  const Clip large = test::EncodeClip({.width = 640, .height = 360, .frames = 1});
   std::vector<std::unique_ptr<CardCamera>> cameras;
   size_t on_card = 0;
   for (int i = 0; i < 5; ++i) {
