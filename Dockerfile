@@ -23,6 +23,8 @@ COPY --from=build /framewell/build/Release/framewell.node build/Release/
 COPY --from=build /framewell/dist/ dist/
 COPY --from=build /framewell/simulator/clips/ simulator/clips/
 COPY --from=build /framewell/web/ web/
+# Without "video" the container toolkit leaves the decoder's library out.
+ENV NVIDIA_DRIVER_CAPABILITIES=compute,video,utility
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000
 USER node
 EXPOSE 3000

@@ -5,6 +5,7 @@ import type { CameraRegistry } from './services/cameras/camera-registry.js';
 import type { CameraRoster } from './services/cameras/camera-roster.js';
 import { limitClients } from './services/http/client-limits.js';
 import { answerError, answerNotFound, parameterError } from './services/http/error-mapping.js';
+import type { GpuSource } from './services/http/gpu-route.js';
 import { addRoutes } from './services/http/routes.js';
 import { ServedCameras } from './services/http/served-cameras.js';
 import { registerWebSockets } from './services/http/web-sockets.js';
@@ -22,6 +23,7 @@ const PAGE_HEADERS = {
 export interface AppOptions {
   readonly registry: CameraRegistry;
   readonly encodeJpeg: EncodeJpeg;
+  readonly gpus: GpuSource;
   readonly log: FastifyBaseLogger;
   readonly roster: CameraRoster;
   /** Most requests for pictures that one client may have open. */
@@ -34,7 +36,7 @@ export interface AppOptions {
 
 /** The HTTP side, ready to listen or to be injected into. Closing it closes every viewer, and no camera. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
-  const { registry, encodeJpeg, log, roster, clientMaxRequests, encodeQueueMax, adminToken } = options;
+  const { registry, encodeJpeg, gpus, log, roster, clientMaxRequests, encodeQueueMax, adminToken } = options;
   const app = Fastify({
     loggerInstance: log,
     // A page asks for its cameras every two seconds; failures are logged by the error handler.
@@ -55,9 +57,11 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     },
   });
 
-  addRoutes(app, new ServedCameras(registry, encodeJpeg, new PictureWork(encodeQueueMax), log), {
-    roster,
-    token: adminToken,
-  });
+  addRoutes(
+    app,
+    new ServedCameras(registry, encodeJpeg, new PictureWork(encodeQueueMax), log),
+    { roster, token: adminToken },
+    gpus,
+  );
   return app;
 }

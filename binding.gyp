@@ -3,7 +3,7 @@
     {
       'target_name': 'framewell',
       'variables': {
-        'packages': 'libavformat libavcodec libavutil libswscale zimg libturbojpeg',
+        'packages': 'libavformat libavcodec libavutil libswscale zimg libturbojpeg ffnvcodec',
       },
       'sources': ['<!@(find native -name "*.cc" | sort)'],
       'include_dirs': [
@@ -24,7 +24,7 @@
         '-fvisibility=hidden',
         '<!@(pkg-config --cflags <(packages))',
       ],
-      'libraries': ['<!@(pkg-config --libs <(packages))', '-pthread'],
+      'libraries': ['<!@(pkg-config --libs <(packages))', '-ldl', '-pthread'],
     },
   ],
 }

@@ -38,7 +38,9 @@ async function start(config: Config, log: Logger): Promise<void> {
   const store = config.stateFile ? new StateFile(config.stateFile, config.stateFileCredentials) : undefined;
   const runtime = (await store?.read()) ?? [];
   const demo = config.cameras.length + runtime.length === 0 ? await startDemoCamera() : undefined;
-  const factory = StreamDecoderFactory.getInstance(0, {
+  const factory = StreamDecoderFactory.getInstance(config.gpuId, {
+    engine: config.engine,
+    ...(config.gpuIds && { gpuIds: config.gpuIds }),
     jpegQuality: config.jpegQuality,
     connectConcurrency: config.connectConcurrency,
     workThreads: workThreads(config),
@@ -59,6 +61,7 @@ async function start(config: Config, log: Logger): Promise<void> {
     encodeQueueMax: config.encodeQueueMax || PICTURES_PER_THREAD * workThreads(config),
     adminToken: config.adminToken,
     encodeJpeg: (frame, options) => factory.encodeJpeg(frame, options),
+    gpus: factory,
     log,
   });
   const reload = settingsReloader(readSettings, roster, log);

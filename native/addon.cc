@@ -1,11 +1,13 @@
 #include <napi.h>
 
 #include "engine_wrap.h"
+#include "gpu_wrap.h"
 
 namespace {
 
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("Engine", framewell::EngineWrap::DefineClass(env));
+  exports.Set("driver", Napi::Function::New<framewell::DriverObject>(env, "driver"));
   return exports;
 }
 

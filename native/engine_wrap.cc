@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "frame_wrap.h"
+#include "gpu_wrap.h"
 
 namespace framewell {
 namespace {
@@ -51,13 +52,15 @@ Napi::Function EngineWrap::DefineClass(Napi::Env env) {
                                                    {
                                                        InstanceMethod<&EngineWrap::OpenSession>("openSession"),
                                                        InstanceMethod<&EngineWrap::EncodeJpeg>("encodeJpeg"),
+                                                       InstanceMethod<&EngineWrap::GpuStatus>("gpuStatus"),
                                                        InstanceMethod<&EngineWrap::Shutdown>("shutdown"),
                                                    });
 }
 
 EngineWrap::EngineWrap(const Napi::CallbackInfo& info) : Napi::ObjectWrap<EngineWrap>(info) {
-  const auto threads = info[0].As<Napi::Object>().Get("workThreads").As<Napi::Number>().Uint32Value();
-  context_ = std::make_shared<EngineContext>(info.Env(), threads);
+  const Napi::Object options = info[0].As<Napi::Object>();
+  const auto threads = options.Get("workThreads").As<Napi::Number>().Uint32Value();
+  context_ = std::make_shared<EngineContext>(info.Env(), threads, ParseGpus(info.Env(), options.Get("gpus")));
   context_->frame_class = Napi::Persistent(FrameWrap::DefineClass(info.Env()));
   context_->session_class = Napi::Persistent(SessionWrap::DefineClass(info.Env()));
   napi_add_env_cleanup_hook(info.Env(), ShutdownHook, context_.get());
@@ -102,6 +105,22 @@ Napi::Value EngineWrap::EncodeJpeg(const Napi::CallbackInfo& info) {
           });
         }
       });
+  return deferred.Promise();
+}
+
+// Asks the driver, so not on this thread.
+Napi::Value EngineWrap::GpuStatus(const Napi::CallbackInfo& info) {
+  const auto deferred = Napi::Promise::Deferred::New(info.Env());
+  EngineContext& context = *context_;
+  context.js.Hold();
+  context.engine.Post([&context, deferred] {
+    context.js.Post([&context, deferred, statuses = context.engine.GpuStatuses()](Napi::Env env) {
+      context.js.Release();
+      Napi::Array list = Napi::Array::New(env, statuses.size());
+      for (uint32_t i = 0; i < statuses.size(); ++i) list.Set(i, GpuStatusObject(env, statuses[i]));
+      deferred.Resolve(list);
+    });
+  });
   return deferred.Promise();
 }
 

@@ -1,4 +1,4 @@
-// The CPU engine as JavaScript holds it. services/native-binding.ts has its TypeScript face.
+// The engine as JavaScript holds it. services/native-binding.ts has its TypeScript face.
 #pragma once
 
 #include <napi.h>
@@ -13,13 +13,14 @@ class EngineWrap : public Napi::ObjectWrap<EngineWrap> {
  public:
   static Napi::Function DefineClass(Napi::Env env);
 
-  // new Engine({ workThreads })
+  // new Engine({ workThreads, gpus? })
   explicit EngineWrap(const Napi::CallbackInfo& info);
   ~EngineWrap() override;
 
  private:
   Napi::Value OpenSession(const Napi::CallbackInfo& info);
   Napi::Value EncodeJpeg(const Napi::CallbackInfo& info);
+  Napi::Value GpuStatus(const Napi::CallbackInfo& info);
   Napi::Value Shutdown(const Napi::CallbackInfo& info);
 
   std::shared_ptr<EngineContext> context_;

@@ -2,12 +2,16 @@
 
 #include <utility>
 
+#include "cuda/gpu.h"
+
 namespace framewell {
 namespace {
 
 // Pixels are invisible to the garbage collector; told of them, it does not let frames pile up.
 int64_t BytesOf(const Picture& picture) {
   if (picture.jpeg) return static_cast<int64_t>(picture.jpeg->bytes.size());
+  // On the card, where it is scarcer.
+  if (picture.device) return static_cast<int64_t>(BytesOf(*picture.device));
   int64_t bytes = 0;
   for (const AVBufferRef* buffer : picture.frame->buf) bytes += buffer ? static_cast<int64_t>(buffer->size) : 0;
   return bytes;

@@ -245,6 +245,14 @@ Napi::Value SessionWrap::Status(const Napi::CallbackInfo& info) {
     video.Set("bitrateKbps", number(now.bits_per_second / 1000));
     status.Set("video", video);
   }
+  if (now.engine) {
+    Napi::Object engine = Napi::Object::New(env);
+    engine.Set("name", now.engine->gpu ? "cuda" : "cpu");
+    engine.Set("reason", now.engine->reason);
+    if (now.engine->gpu) engine.Set("gpu", number(*now.engine->gpu));
+    engine.Set("sinceMs", number(now.engine->since_unix_us / 1e3));
+    status.Set("engine", engine);
+  }
   status.Set("ingest", IngestObject(env, now.source));
   status.Set("decoding", Napi::Boolean::New(env, now.decoder.decoding));
   Napi::Object ring = Napi::Object::New(env);

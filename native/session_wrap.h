@@ -4,6 +4,7 @@
 #include <napi.h>
 
 #include <memory>
+#include <utility>
 
 #include "js_thread_wrap.h"
 #include "session/engine.h"
@@ -12,7 +13,7 @@ namespace framewell {
 
 // What the wrappers of one engine share. Lives as long as any of them.
 struct EngineContext {
-  explicit EngineContext(Napi::Env env, size_t work_threads) : js(env), engine(work_threads) {}
+  EngineContext(Napi::Env env, size_t work_threads, Gpus gpus) : js(env), engine(work_threads, std::move(gpus)) {}
 
   JsThread js;
   Napi::FunctionReference frame_class;

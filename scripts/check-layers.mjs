@@ -58,7 +58,8 @@ const MAY_IMPORT = {
   'native/ingest/': NATIVE_CONTRACTS,
   'native/jpeg/': NATIVE_CONTRACTS,
   'native/decode/': [...NATIVE_CONTRACTS, 'native/ingest/', 'native/jpeg/'],
-  'native/session/': [...NATIVE_CONTRACTS, 'native/ingest/', 'native/decode/', 'native/jpeg/'],
+  'native/cuda/': [...NATIVE_CONTRACTS, 'native/ingest/', 'native/decode/', 'native/jpeg/'],
+  'native/session/': [...NATIVE_CONTRACTS, 'native/ingest/', 'native/decode/', 'native/jpeg/', 'native/cuda/'],
 };
 
 /** The files that hand the engine to Node see all of it, and alone see Node. */
@@ -67,7 +68,7 @@ const WRAPS = /(_wrap\.(h|cc)|^native\/addon\.cc)$/;
 /** Headers from outside that only some files may include. */
 const OUTER_HEADERS = [
   { headers: /^(napi|node_api|js_native_api|uv)\b/, only: WRAPS },
-  { headers: /^(cuda|cuvid|nvcuvid|nvjpeg|npp|ffnvcodec)/i, only: /^native\/cuda\// },
+  { headers: /^(cuda\w*\.h|cuvid|nvcuvid|nvjpeg|npp|ffnvcodec)/i, only: /^(native\/cuda|test\/native\/stand-in)\// },
 ];
 
 const BINDING = 'services/native-binding.ts';

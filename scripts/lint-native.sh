@@ -3,7 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-packages="libavformat libavcodec libavutil libswscale zimg libturbojpeg"
+packages="libavformat libavcodec libavutil libswscale zimg libturbojpeg ffnvcodec"
 node_headers=$(node -p 'require("node:path").join(process.execPath, "../../include/node")')
 read -ra flags <<<"-std=c++20 -Inative -DNAPI_VERSION=8 -DNODE_ADDON_API_CPP_EXCEPTIONS $(pkg-config --cflags $packages)"
 flags+=(-isystem node_modules/node-addon-api -isystem "$node_headers")

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import type { Ingest, Transport } from './cameras/camera-source.js';
 import { Secret } from './secret.js';
-import type { DecodeMode, LossPolicy } from './stream/decode-backend.js';
+import type { DecodeMode, EngineMode, LossPolicy } from './stream/decode-backend.js';
 
 /** One thing that can be set. The table below is all there is; .env.example is held equal to it by a test. */
 export interface ConfigKey<T> {
@@ -25,6 +25,7 @@ const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'
 const INGESTS = ['auto', 'libav'] as const satisfies readonly Ingest[];
 const TRANSPORTS = ['tcp', 'udp', 'multicast'] as const satisfies readonly Transport[];
 const DECODE_MODES = ['on-demand', 'always', 'keyframes'] as const satisfies readonly DecodeMode[];
+const ENGINES = ['auto', 'cuda', 'cpu'] as const satisfies readonly EngineMode[];
 const LOSS_POLICIES = ['strict', 'tolerant'] as const satisfies readonly LossPolicy[];
 
 const HOST_NAME = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/i;
@@ -109,6 +110,30 @@ export const SERVER_KEYS = {
     description: 'Threads that decode, shared by all cameras; 0 means one for each processor core.',
     default: '0',
     ...integer(0, 256),
+  },
+  engine: {
+    name: 'ENGINE',
+    description:
+      'What decodes and encodes: an NVIDIA GPU where one can be used, else the CPU (auto), a GPU or no start (cuda), ' +
+      'or the CPU (cpu). A camera that the GPU cannot serve is served by the CPU in any case, and says so.',
+    default: 'auto',
+    ...oneOf(ENGINES),
+  },
+  gpuId: {
+    name: 'GPU_ID',
+    description: "The GPU to use, by the driver's number.",
+    default: '0',
+    ...integer(0, 63),
+  },
+  gpuIds: {
+    name: 'GPU_IDS',
+    description: 'Several GPUs, over which cameras are spread; goes before GPU_ID.',
+    example: '0,1',
+    expected: 'integers 0-63, each once, with commas between',
+    parse: (text: string) => {
+      const ids = text.split(',').map((id) => integer(0, 63).parse(id.trim()));
+      return ids.every((id) => id !== undefined) && new Set(ids).size === ids.length ? ids : undefined;
+    },
   },
   jpegQuality: {
     name: 'JPEG_QUALITY',

@@ -35,6 +35,10 @@ export const ERROR_CODES = {
   ERR_ENCODE_FAILED: { status: 500, meaning: 'A picture could not be encoded' },
   ERR_PIXEL_FORMAT_UNSUPPORTED: { status: 503, meaning: 'The stream has a pixel format that is not supported' },
   ERR_FRAME_RELEASED: { status: 500, meaning: 'A frame was used after it had been released' },
+  ERR_GPU_UNAVAILABLE: { status: 503, meaning: 'No GPU, driver or library for ENGINE=cuda; the message says which' },
+  ERR_GPU_LOST: { status: 503, meaning: 'The GPU was lost while it worked on the picture' },
+  ERR_GPU_MEMORY: { status: 503, meaning: 'The GPU has no memory left for it' },
+  ERR_GPU_FAILED: { status: 503, meaning: 'A call to the GPU failed' },
   ERR_NATIVE_LOAD: { status: 500, meaning: 'The native addon could not be loaded' },
   // The API
   ERR_CAMERA_NOT_FOUND: { status: 404, meaning: 'No camera has this id' },

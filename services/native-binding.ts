@@ -4,7 +4,14 @@ import { join } from 'node:path';
 import { StreamError } from './errors.js';
 import type { Ingest, Transport } from './cameras/camera-source.js';
 import { projectRoot } from './project-root.js';
-import type { Cause, DecodedFrame, EncodeOptions, SessionOptions, SessionStatus } from './stream/decode-backend.js';
+import type {
+  Cause,
+  DecodedFrame,
+  EncodeOptions,
+  GpuStatus,
+  SessionOptions,
+  SessionStatus,
+} from './stream/decode-backend.js';
 
 /** What the engine needs to know of a camera, credentials included. */
 export interface NativeSourceOptions {
@@ -43,12 +50,28 @@ export interface NativeEngine {
     onEvent: (event: NativeSessionEvent) => void,
   ): NativeSession;
   encodeJpeg(frame: DecodedFrame, options: NativeEncodeOptions): Promise<Buffer>;
+  gpuStatus(): Promise<readonly GpuStatus[]>;
   /** Ends every session and all threads before it returns: at most some tenths of a second. Idempotent. */
   shutdown(): void;
 }
 
+/** What of NVIDIA's driver is there; looked for once. */
+export interface NativeDriver {
+  readonly cuda: boolean;
+  /** What is missing, in words that a person can act on; empty when nothing is. */
+  readonly reason: string;
+  /** A test double took the place of NVIDIA's libraries, as FRAMEWELL_STAND_IN_DRIVER asks for. */
+  readonly standIn: boolean;
+  /** The newest that the driver knows: 1000 * major + 10 * minor. */
+  readonly cudaVersion: number;
+  readonly jpegLibrary: string;
+  readonly devices: number;
+}
+
 export interface NativeAddon {
-  readonly Engine: new (options: { readonly workThreads: number }) => NativeEngine;
+  /** @throws an Error with code ERR_GPU_UNAVAILABLE when one of `gpus` is not there */
+  readonly Engine: new (options: { readonly workThreads: number; readonly gpus?: readonly number[] }) => NativeEngine;
+  driver(): NativeDriver;
 }
 
 /** @throws StreamError ERR_NATIVE_LOAD, which says why the addon does not load and what to type. */

@@ -156,6 +156,10 @@ void CameraDecoder::Pump() {
   } else {
     try {
       more = DecodeBatch();
+    } catch (const DecoderLost&) {
+      // What it decoded may be gone with it. The ring still has the group: the next decoder begins there.
+      Idle();
+      more = true;
     } catch (const EngineError& error) {
       Idle();
       callbacks_.on_failure(error);

@@ -11,10 +11,13 @@
 
 namespace framewell {
 
+class DeviceFrame;
+
 // Immutable once published; shared by the frame ring, encoders and JavaScript, from any thread.
 struct Picture {
-  // One of the two: pixels, or the JPEG that an MJPEG camera sent.
+  // One of the three: pixels, pixels on a card (native/cuda), or the JPEG that an MJPEG camera sent.
   AvFramePtr frame;
+  std::shared_ptr<const DeviceFrame> device;
   AccessUnitPtr jpeg;
   // In presentation order: the i-th picture shown of a group has the keyframe's sequence plus i.
   int64_t sequence = 0;

@@ -74,6 +74,7 @@ struct PictureSeeker::Seek {
   bool IsOver() const { return found || !damage.empty() || next == group.units.size(); }
   void Take(const DecodeResult& result);
   bool IsBetter(const Picture& picture) const;
+  void Restart();
 
   const Kind kind;
   const GopRing::Group group;
@@ -96,6 +97,12 @@ void PictureSeeker::Seek::Take(const DecodeResult& result) {
     if (found || !best || IsBetter(*picture)) best = picture;
   }
   if (damage.empty()) damage = result.damage;
+}
+
+void PictureSeeker::Seek::Restart() {
+  decoder.reset();
+  best.reset();
+  next = 0;
 }
 
 bool PictureSeeker::Seek::IsBetter(const Picture& picture) const {
@@ -205,6 +212,10 @@ void PictureSeeker::Step() {
   bool more = false;
   try {
     more = Advance(*seek);
+  } catch (const DecoderLost&) {
+    // What it decoded may be gone with it. The next decoder begins at the keyframe.
+    seek->Restart();
+    more = true;
   } catch (const EngineError& error) {
     failure = error;
   } catch (const std::exception& error) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "decode/picture.h"
+#include "engine_error.h"
 #include "ingest/access_unit.h"
 #include "ingest/packet_source.h"
 
@@ -17,6 +18,12 @@ struct DecodeResult {
   std::vector<PicturePtr> pictures;
   // Not empty: the unit could not be decoded cleanly. Nothing may be shown until the next keyframe.
   std::string damage;
+};
+
+// The decoder is of no use any more, but another one of the same factory may go on from the last keyframe.
+class DecoderLost final : public EngineError {
+ public:
+  explicit DecoderLost(const EngineError& cause) : EngineError(cause) {}
 };
 
 // Used by one thread at a time. Functions throw EngineError only when the decoder as such has failed.

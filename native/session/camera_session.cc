@@ -5,12 +5,13 @@
 namespace framewell {
 
 std::shared_ptr<CameraSession> CameraSession::Create(SessionOptions options, SessionObserver observer, WorkPool& pool,
-                                                     VideoDecoderFactory decoder_factory) {
-  std::shared_ptr<CameraSession> session(new CameraSession(options, std::move(observer)));
+                                                     std::shared_ptr<GpuDecoding> decoding) {
+  std::shared_ptr<CameraSession> session(new CameraSession(options, std::move(observer), decoding));
   // A pool task may outlive the session, so it holds no more than a weak reference.
   const std::weak_ptr<CameraSession> weak = session;
   session->decoder_ = std::make_shared<CameraDecoder>(
-      options.decode, session->ring_, pool, std::move(decoder_factory),
+      options.decode, session->ring_, pool,
+      [decoding = std::move(decoding)](const StreamFormat& format) { return decoding->Open(format); },
       CameraDecoder::Callbacks{.on_damage =
                                    [weak](const AccessUnit& unit, const std::string& damage) {
                                      if (const auto self = weak.lock()) self->OnDamage(unit, damage);
@@ -23,10 +24,11 @@ std::shared_ptr<CameraSession> CameraSession::Create(SessionOptions options, Ses
   return session;
 }
 
-CameraSession::CameraSession(SessionOptions options, SessionObserver observer)
+CameraSession::CameraSession(SessionOptions options, SessionObserver observer, std::shared_ptr<GpuDecoding> decoding)
     : options_(options),
       observer_(std::move(observer)),
       ring_(std::make_shared<GopRing>(options.ring_max_bytes)),
+      decoding_(std::move(decoding)),
       next_sequence_(options.first_sequence) {}
 
 void CameraSession::Start(std::unique_ptr<PacketSource> source) {
@@ -41,6 +43,7 @@ SessionStatus CameraSession::status() const {
   status.ring = ring_->status();
   status.decoder = decoder_->status();
   status.source = source_->status();
+  status.engine = decoding_->use();
   const PicturePtr held = decoder_->Held();
   const std::lock_guard lock(mutex_);
   status.connected = format_ != nullptr;

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "cuda/gpu_decoding.h"
 #include "decode/camera_decoder.h"
 #include "decode/picture_seeker.h"
 #include "ingest/bitstream_parser.h"
@@ -41,6 +42,8 @@ struct SessionStatus {
   double bits_per_second = 0;
   GopRing::Status ring;
   CameraDecoder::Status decoder;
+  // As GpuDecoding::use().
+  std::optional<EngineUse> engine;
   int64_t next_sequence = 0;
   // Unix time in microseconds; 0 while none came.
   int64_t last_unit_unix_us = 0;
@@ -66,7 +69,7 @@ struct SessionObserver {
 class CameraSession final : public PacketSink, public std::enable_shared_from_this<CameraSession> {
  public:
   static std::shared_ptr<CameraSession> Create(SessionOptions options, SessionObserver observer, WorkPool& pool,
-                                               VideoDecoderFactory decoder_factory);
+                                               std::shared_ptr<GpuDecoding> decoding);
 
   // Called once, right after Create.
   void Start(std::unique_ptr<PacketSource> source);
@@ -90,7 +93,7 @@ class CameraSession final : public PacketSink, public std::enable_shared_from_th
   void OnEnded(const EngineError& cause) noexcept override;
 
  private:
-  CameraSession(SessionOptions options, SessionObserver observer);
+  CameraSession(SessionOptions options, SessionObserver observer, std::shared_ptr<GpuDecoding> decoding);
 
   void OnDamage(const AccessUnit& unit, const std::string& damage);
   void OnFailure(const EngineError& error);
@@ -103,6 +106,7 @@ class CameraSession final : public PacketSink, public std::enable_shared_from_th
   const SessionOptions options_;
   const SessionObserver observer_;
   const std::shared_ptr<GopRing> ring_;
+  const std::shared_ptr<const GpuDecoding> decoding_;
   std::shared_ptr<CameraDecoder> decoder_;
   std::shared_ptr<PictureSeeker> seeker_;
 

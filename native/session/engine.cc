@@ -26,11 +26,14 @@ JpegBytes CopyJpeg(std::span<const uint8_t> jpeg) {
 
 }  // namespace
 
-Engine::Engine(size_t work_threads) : pool_(work_threads) { LibavWatch::TakeOverLog(); }
+Engine::Engine(size_t work_threads, Gpus gpus) : gpus_(std::move(gpus)), pool_(work_threads) {
+  LibavWatch::TakeOverLog();
+}
 
 std::shared_ptr<CameraSession> Engine::OpenSession(SessionOptions options, SessionObserver observer,
                                                    CameraReceiverOptions receiver) {
-  auto session = CameraSession::Create(options, std::move(observer), pool_, MakeDecoder);
+  auto session =
+      CameraSession::Create(options, std::move(observer), pool_, std::make_shared<GpuDecoding>(gpus_, MakeDecoder));
   {
     const std::lock_guard lock(mutex_);
     sessions_.push_back(session);
@@ -59,8 +62,23 @@ void Engine::Encode(PicturePtr picture, JpegOptions options, bool as_received, E
   });
 }
 
+JpegBytes Engine::EncodeOnCard(const DeviceFrame& frame, const JpegOptions& options) const {
+  const auto gpu = std::find_if(gpus_.begin(), gpus_.end(),
+                                [&](const std::shared_ptr<Gpu>& card) { return card->ordinal() == OrdinalOf(frame); });
+  if (gpu == gpus_.end()) throw EngineError("ERR_ENCODE_FAILED", "Expected a picture of this engine's cards");
+  return (*gpu)->Encode(frame, options);
+}
+
+std::vector<GpuStatus> Engine::GpuStatuses() const {
+  std::vector<GpuStatus> statuses;
+  statuses.reserve(gpus_.size());
+  for (const std::shared_ptr<Gpu>& gpu : gpus_) statuses.push_back(gpu->status());
+  return statuses;
+}
+
 JpegBytes Engine::EncodeNow(const Picture& picture, const JpegOptions& options, bool as_received) {
   if (picture.jpeg && as_received) return CopyJpeg(picture.jpeg->bytes.data());
+  if (picture.device) return EncodeOnCard(*picture.device, options);
   const PicturePtr decoded = picture.jpeg ? DecodeJpeg(picture.jpeg) : nullptr;
   std::unique_ptr<JpegEncoder> encoder = BorrowEncoder();
   JpegBytes jpeg = encoder->Encode(decoded ? *decoded->frame : *picture.frame, options);

@@ -1,4 +1,4 @@
-// The CPU engine of one process: its worker threads, its encoders, and every session that is open.
+// The engine of one process: its worker threads, its encoders, and every session that is open.
 #pragma once
 
 #include <functional>
@@ -6,6 +6,7 @@
 #include <mutex>
 #include <vector>
 
+#include "cuda/gpu_decoding.h"
 #include "decode/work_pool.h"
 #include "ingest/camera_receiver.h"
 #include "jpeg/jpeg_encoder.h"
@@ -16,7 +17,8 @@ namespace framewell {
 // Thread-safe but for Shutdown, which comes from the thread that owns the engine.
 class Engine {
  public:
-  explicit Engine(size_t work_threads);
+  // Cameras are decoded on `gpus` as far as those can, without any on the CPU.
+  explicit Engine(size_t work_threads, Gpus gpus = {});
   ~Engine() { Shutdown(); }
 
   std::shared_ptr<CameraSession> OpenSession(SessionOptions options, SessionObserver observer,
@@ -29,15 +31,22 @@ class Engine {
   // `as_received`: an MJPEG camera's own picture as it came, whatever the options say.
   void Encode(PicturePtr picture, JpegOptions options, bool as_received, EncodeCallback callback);
 
+  // What the cards have to say of themselves. Asks the driver, which may take milliseconds.
+  std::vector<GpuStatus> GpuStatuses() const;
+  // Runs `task` on the pool.
+  void Post(WorkPool::Task task) { pool_.Post(std::move(task)); }
+
   // Asks every session to stop, then waits for all of them, then for the pool. Idempotent.
   void Shutdown();
 
  private:
+  JpegBytes EncodeOnCard(const DeviceFrame& frame, const JpegOptions& options) const;
   JpegBytes EncodeNow(const Picture& picture, const JpegOptions& options, bool as_received);
   // An encoder keeps buffers and belongs to one thread at a time; as many exist as ran at once.
   std::unique_ptr<JpegEncoder> BorrowEncoder();
   void ReturnEncoder(std::unique_ptr<JpegEncoder> encoder);
 
+  const Gpus gpus_;
   IngestLoops loops_;
   std::mutex mutex_;
   std::vector<std::shared_ptr<CameraSession>> sessions_;     // Guarded by mutex_.

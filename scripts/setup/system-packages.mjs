@@ -14,6 +14,7 @@ const PACKAGES = {
     'libswscale-dev': 'unusual pixel formats',
     'libzimg-dev': 'colour conversion and downscaling',
     'libturbojpeg0-dev': 'JPEG from YUV planes',
+    'libffmpeg-nvenc-dev': "declarations of NVIDIA's driver, which is only opened at run time",
     'fonts-dejavu-core': 'labels of the contact sheet, and the numbers drawn in test clips',
   },
   test: {
@@ -90,7 +91,7 @@ async function aptInstall(asRoot, packages, remedy) {
   }
 }
 
-const LIBRARIES = ['libavformat', 'libavcodec', 'libavutil', 'libswscale', 'zimg', 'libturbojpeg'];
+const LIBRARIES = ['libavformat', 'libavcodec', 'libavutil', 'libswscale', 'zimg', 'libturbojpeg', 'ffnvcodec'];
 
 /** Not Debian: names cannot be known, so only look whether a build can work. */
 function requireLibraries() {

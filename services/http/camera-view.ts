@@ -1,3 +1,4 @@
+import type { EngineUse } from '../stream/decode-backend.js';
 import type { StreamState } from '../stream/stream-status.js';
 import type { ServedCamera } from './served-cameras.js';
 
@@ -25,7 +26,7 @@ export function describeCamera({ camera, pictures }: ServedCamera, nowMs: number
     fps: video ? Math.round(video.fps * 100) / 100 : null,
     bitrateKbps: video ? Math.round(video.bitrateKbps) : null,
     keyframeIntervalMs: session?.keyframeIntervalMs === undefined ? null : Math.round(session.keyframeIntervalMs),
-    engine,
+    engine: describeEngine(engine),
     ingest: session?.ingest ?? null,
     decode: { mode: decodeMode, running: decoding },
     ring,
@@ -49,6 +50,10 @@ function describeState(state: StreamState) {
     ...('retryAtMs' in state && { retryAt: isoTime(state.retryAtMs) }),
     ...('attempt' in state && { attempt: state.attempt }),
   };
+}
+
+function describeEngine({ sinceMs, ...engine }: EngineUse) {
+  return { ...engine, ...(sinceMs !== undefined && { since: isoTime(sinceMs) }) };
 }
 
 function isoTime(atMs: number): string {

@@ -3,6 +3,7 @@ import type { CameraRoster } from '../cameras/camera-roster.js';
 import type { Secret } from '../secret.js';
 import { addCameraAdminRoutes } from './camera-admin-routes.js';
 import { addCameraRoutes } from './camera-routes.js';
+import { addGpuRoute, type GpuSource } from './gpu-route.js';
 import { addMjpegRoute } from './mjpeg-route.js';
 import { addMosaicRoute } from './mosaic-route.js';
 import type { ServedCameras } from './served-cameras.js';
@@ -14,6 +15,7 @@ export function addRoutes(
   app: FastifyInstance,
   cameras: ServedCameras,
   admin: { readonly roster: CameraRoster; readonly token: Secret | undefined },
+  gpus: GpuSource,
 ): void {
   addCameraRoutes(app, cameras);
   addCameraAdminRoutes(app, cameras, admin);
@@ -21,4 +23,5 @@ export function addRoutes(
   addMjpegRoute(app, cameras);
   addMosaicRoute(app, cameras);
   addStreamRoutes(app, cameras);
+  addGpuRoute(app, gpus);
 }

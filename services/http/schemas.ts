@@ -81,7 +81,13 @@ export const cameraSchema = {
     engine: {
       type: 'object',
       required: ['name', 'reason'],
-      properties: { name: { type: 'string', enum: ['cpu', 'cuda'] }, reason: { type: 'string' } },
+      description: 'What decodes the camera now, and why',
+      properties: {
+        name: { type: 'string', enum: ['cpu', 'cuda'] },
+        reason: { type: 'string' },
+        gpu: { type: 'integer', description: "The driver's number of the card; absent on the CPU" },
+        since: time,
+      },
     },
     ingest: {
       type: ['object', 'null'],

@@ -12,6 +12,9 @@ export type LossPolicy = 'strict' | 'tolerant';
 /** Which engine turns access units into pictures. */
 export type EngineName = 'cpu' | 'cuda';
 
+/** Which engine is asked for. `auto`: the GPU where there is one. `cuda`: the GPU or no start. */
+export type EngineMode = 'auto' | EngineName;
+
 /** A stable code to branch on and words for a person. Holds no credential. */
 export interface Cause {
   readonly code: string;
@@ -66,6 +69,40 @@ export interface EncodeOptions {
   readonly fit?: 'inside' | 'cover';
 }
 
+/** Which engine decodes a camera, and why. */
+export interface EngineUse {
+  readonly name: EngineName;
+  /** In words for a person. */
+  readonly reason: string;
+  /** The driver's number of the card; absent on the CPU. */
+  readonly gpu?: number;
+  readonly sinceMs?: number;
+}
+
+/** What a card in use has to say of itself. What its driver does not tell is absent. */
+export interface GpuStatus {
+  readonly id: number;
+  readonly name: string;
+  readonly pciBusId: string;
+  /** Why it is not in use now; absent when it is. */
+  readonly unavailable?: string;
+  /** Decoders, frames and encoders that hold the one context. */
+  readonly contextUsers: number;
+  readonly decoders: number;
+  readonly timesLost: number;
+  /** Pictures that the card's encoder failed on, and that the CPU encoded; why, the last time. */
+  readonly encodesOnCpu: number;
+  readonly encodeFailure?: string;
+  readonly driverVersion?: string;
+  readonly memoryFreeBytes?: number;
+  readonly memoryTotalBytes?: number;
+  /** Of the last sample period in which the part was busy. */
+  readonly utilizationPercent?: number;
+  readonly decoderPercent?: number;
+  readonly encoderPercent?: number;
+  readonly temperatureCelsius?: number;
+}
+
 export interface SessionOptions {
   readonly decode: DecodeMode;
   /** How long the decoder keeps up with the stream after the last request, in milliseconds. */
@@ -110,6 +147,8 @@ export interface SessionStatus {
     readonly fps: number;
     readonly bitrateKbps: number;
   };
+  /** Absent until something was decoded, and where the backend knows but one engine. */
+  readonly engine?: EngineUse;
   readonly ingest: IngestStatus;
   /** Whether a decoder is open and keeping up with the stream now. */
   readonly decoding: boolean;
@@ -171,6 +210,8 @@ export interface DecodeBackend {
   readonly reason: string;
   openSession(source: CameraSource, options: SessionOptions, onEvent: (event: SessionEvent) => void): DecodeSession;
   encodeJpeg(frame: DecodedFrame, options: EncodeOptions): Promise<Buffer>;
+  /** The cards in use; none on the CPU. */
+  gpuStatus(): Promise<readonly GpuStatus[]>;
   /** Ends what is left: sessions first, then the engine's threads. Idempotent. */
   close(): Promise<void>;
 }

@@ -1,8 +1,9 @@
 import { CameraSource } from '../cameras/camera-source.js';
 import { systemClock, type Clock } from './clock.js';
 import { ConnectTurns } from './connect-turns.js';
-import { CpuBackend, type CpuBackendOptions } from './cpu-backend.js';
-import type { DecodeBackend, DecodedFrame, EncodeOptions } from './decode-backend.js';
+import type { DecodeBackend, DecodedFrame, EncodeOptions, EngineMode, GpuStatus } from './decode-backend.js';
+import { chooseEngine } from './engine-choice.js';
+import { NativeBackend, type NativeBackendOptions } from './native-backend.js';
 import { StreamDecoder, type StreamDecoderOptions } from './stream-decoder.js';
 
 /** What a decoder is made with unless it is asked for otherwise. */
@@ -19,7 +20,11 @@ export const DEFAULT_DECODER_OPTIONS: StreamDecoderOptions = {
 /** Enough to bring a thousand cameras back in a minute, few enough for a small switch and name server. */
 const DEFAULT_CONNECT_CONCURRENCY = 16;
 
-export interface FactoryOptions extends CpuBackendOptions {
+export interface FactoryOptions extends NativeBackendOptions {
+  /** `auto` when absent. */
+  readonly engine?: EngineMode;
+  /** Cards that cameras are spread over; the one that the instance is for when absent. */
+  readonly gpuIds?: readonly number[];
   /** Cameras that connect at once; the others wait for their turn. */
   readonly connectConcurrency?: number;
 }
@@ -34,12 +39,13 @@ export class StreamDecoderFactory {
   /**
    * The one factory of a GPU. Without a GPU all numbers decode on the CPU.
    * @param options count when the instance is made, that is at the first call and at the first after `close()`
-   * @throws StreamError ERR_NATIVE_LOAD
+   * @throws StreamError ERR_NATIVE_LOAD, or ERR_GPU_UNAVAILABLE when the engine is to be `cuda`
    */
   static getInstance(gpuId = 0, options: FactoryOptions = {}): StreamDecoderFactory {
     const existing = StreamDecoderFactory.#instances.get(gpuId);
     if (existing) return existing;
-    const factory = new StreamDecoderFactory(new CpuBackend(options), options);
+    const choice = chooseEngine(options.engine ?? 'auto', options.gpuIds ?? [gpuId]);
+    const factory = new StreamDecoderFactory(new NativeBackend(choice, options), options);
     StreamDecoderFactory.#instances.set(gpuId, factory);
     factory.#onClose = () => {
       StreamDecoderFactory.#instances.delete(gpuId);
@@ -78,6 +84,11 @@ export class StreamDecoderFactory {
 
   encodeJpeg(frame: DecodedFrame, options: EncodeOptions): Promise<Buffer> {
     return this.#backend.encodeJpeg(frame, options);
+  }
+
+  /** The cards in use; none on the CPU. */
+  gpuStatus(): Promise<readonly GpuStatus[]> {
+    return this.#backend.gpuStatus();
   }
 
   /** Stops every decoder, all at once, then ends the backend. */

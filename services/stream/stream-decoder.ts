@@ -140,7 +140,7 @@ export class StreamDecoder {
     const newestFrame = session?.newestFrame ?? this.#newestFrame;
     return {
       state: this.#states.current,
-      engine: { name: this.#backend.engine, reason: this.#backend.reason },
+      engine: session?.engine ?? { name: this.#backend.engine, reason: this.#backend.reason },
       decodeMode: this.#options.decode,
       ...(session && { session }),
       ...(newestFrame && { newestFrame }),

@@ -1,4 +1,4 @@
-import type { Cause, DecodeMode, EngineName, SessionStatus } from './decode-backend.js';
+import type { Cause, DecodeMode, EngineUse, SessionStatus } from './decode-backend.js';
 
 /** What holds as long as no picture comes, over every try. Times are Unix milliseconds. */
 interface Outage {
@@ -32,7 +32,8 @@ export type StreamStateName = StreamState['name'];
 
 export interface StreamStatus {
   readonly state: StreamState;
-  readonly engine: { readonly name: EngineName; readonly reason: string };
+  /** The session's, once one is open; else the one that would serve it. */
+  readonly engine: EngineUse;
   readonly decodeMode: DecodeMode;
   /** Absent while no session is open. */
   readonly session?: SessionStatus;

@@ -4,7 +4,8 @@
  */
 import { StreamDecoderFactory, encodeFrameToJpeg } from '../../index.js';
 import type { Clock } from '../../services/stream/clock.js';
-import { CpuBackend } from '../../services/stream/cpu-backend.js';
+import { chooseEngine } from '../../services/stream/engine-choice.js';
+import { NativeBackend } from '../../services/stream/native-backend.js';
 
 export interface SessionReport {
   readonly sessions: number;
@@ -13,7 +14,7 @@ export interface SessionReport {
 
 const impatientClock: Clock = { now: Date.now, sleep: () => Promise.resolve() };
 
-const factory = new StreamDecoderFactory(new CpuBackend(), { clock: impatientClock });
+const factory = new StreamDecoderFactory(new NativeBackend(chooseEngine('cpu', [])), { clock: impatientClock });
 const decoder = factory.createDecoder(process.argv[2]!);
 decoder.onStateChange((state) => {
   if (state.name === 'live') void takePicture();

@@ -42,13 +42,15 @@ class ManualCamera {
       const Clip& clip, SessionOptions options = {},
       VideoDecoderFactory factory =
           [](const StreamFormat& format) { return std::make_unique<SoftwareDecoder>(format); })
+      : ManualCamera(clip, options, std::make_shared<GpuDecoding>(Gpus{}, std::move(factory))) {}
+  ManualCamera(const Clip& clip, SessionOptions options, std::shared_ptr<GpuDecoding> decoding)
       : clip_(clip), pool_(2) {
     SessionObserver observer;
     observer.connected = [this] { Note("connected"); };
     observer.awaiting_keyframe = [this](const EngineError* cause) { Note("awaiting " + (cause ? cause->code() : "")); };
     observer.live = [this] { Note("live"); };
     observer.ended = [this](const EngineError& cause) { Note("ended " + cause.code()); };
-    session = CameraSession::Create(options, std::move(observer), pool_, std::move(factory));
+    session = CameraSession::Create(options, std::move(observer), pool_, std::move(decoding));
     session->Start(std::make_unique<ManualSource>(&source));
     source->sink().OnConnected(clip.format);
   }

@@ -6,6 +6,7 @@ import type {
   DecodedFrame,
   DecodeSession,
   EncodeOptions,
+  GpuStatus,
   SessionEvent,
   SessionOptions,
   SessionStatus,
@@ -70,6 +71,10 @@ export class FakeBackend implements DecodeBackend {
   /** The session that is opened next. */
   nextSession(): Promise<FakeSession> {
     return new Promise((resolve) => this.#opened.push(resolve));
+  }
+
+  gpuStatus(): Promise<readonly GpuStatus[]> {
+    return Promise.resolve([]);
   }
 
   /** A stand-in for a JPEG that says what it was made of. */

@@ -12,7 +12,13 @@ const SERVER = fileURLToPath(new URL('../../server.js', import.meta.url));
 const START_TIMEOUT_MS = 10_000;
 /** The longest that leaving may take. */
 const STOP_TIMEOUT_MS = 3000;
-const BASE_ENVIRONMENT = { PATH: process.env.PATH, HOST: '127.0.0.1', PORT: '0', LOG_LEVEL: 'debug' };
+const BASE_ENVIRONMENT = {
+  PATH: process.env.PATH,
+  HOST: '127.0.0.1',
+  PORT: '0',
+  LOG_LEVEL: 'debug',
+  ...engineOfTheRun(),
+};
 
 /** What GET /cameras tells of one camera, as far as tests look at it. */
 export interface CameraReport {
@@ -179,4 +185,10 @@ function cameraEnvironment(camera: CameraSettings, index: number): Record<string
   return Object.fromEntries(
     Object.entries(camera).map(([key, value]) => [`CAMERA_${key.toUpperCase()}_${index + 1}`, value as string]),
   );
+}
+
+/** `npm run test:stand-in` has every server of a run decode on the stand-in driver. */
+function engineOfTheRun(): Record<string, string | undefined> {
+  const ofEngine = ([name]: [string, unknown]) => name === 'ENGINE' || name.startsWith('FRAMEWELL_STAND_IN_');
+  return Object.fromEntries(Object.entries(process.env).filter(ofEngine));
 }

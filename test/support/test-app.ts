@@ -8,8 +8,14 @@ import { CameraRoster, type RuntimeCameraStore } from '../../services/cameras/ca
 import { CameraSource } from '../../services/cameras/camera-source.js';
 import { Secret } from '../../services/secret.js';
 import type { DecodedFrame, EncodeOptions } from '../../services/stream/decode-backend.js';
+import type { GpuSource } from '../../services/http/gpu-route.js';
 import { fakeJpeg } from './fake-backend.js';
 import { FakeStream } from './fake-stream.js';
+
+export const NO_GPUS: GpuSource = {
+  engine: { name: 'cpu', reason: 'A test plays the engine' },
+  gpuStatus: () => Promise.resolve([]),
+};
 
 export const PASSWORD = 'hidden-pa$$word';
 
@@ -98,6 +104,7 @@ export async function startTestApp(t: TestContext, options: TestAppOptions = {})
     roster,
     adminToken,
     encodeJpeg: encoder.encode,
+    gpus: NO_GPUS,
     log,
     clientMaxRequests: options.clientMaxRequests ?? 1000,
     encodeQueueMax: options.encodeQueueMax ?? 1000,

@@ -94,6 +94,7 @@ async function start(t: TestContext, environment: Record<string, string>) {
     encodeJpeg: (frame, options) => factory.encodeJpeg(frame, options),
     clientMaxRequests,
     encodeQueueMax: 100,
+    gpus: factory,
     log,
   });
   registry.start();

@@ -8,22 +8,28 @@ import type {
   DecodeSession,
   DecodedFrame,
   EncodeOptions,
+  EngineName,
+  GpuStatus,
   SessionEvent,
   SessionOptions,
 } from './decode-backend.js';
 import { isWholePicture, requireCropInside } from './encode-options.js';
+import type { EngineChoice } from './engine-choice.js';
 
-export interface CpuBackendOptions {
+export interface NativeBackendOptions {
   /** Threads that decode and encode, for all cameras together; the number of cores when absent. */
   readonly workThreads?: number;
   /** Where an encode asks for none, 1 to 100. */
   readonly jpegQuality?: number;
 }
 
-/** libavformat, libavcodec and libjpeg-turbo on the native engine's own threads. */
-export class CpuBackend implements DecodeBackend {
-  readonly engine = 'cpu';
-  readonly reason = 'This version decodes on the CPU only';
+/**
+ * The native engine on its own threads: NVDEC and nvJPEG where the choice has cards, and libavcodec and libjpeg-turbo
+ * for what those cannot do.
+ */
+export class NativeBackend implements DecodeBackend {
+  readonly engine: EngineName;
+  readonly reason: string;
   readonly #native: NativeEngine;
   readonly #jpegQuality: number;
   readonly #openSessions = new Set<Promise<Cause>>();
@@ -34,10 +40,13 @@ export class CpuBackend implements DecodeBackend {
     this.#native.shutdown();
   };
 
-  /** @throws StreamError ERR_NATIVE_LOAD */
-  constructor(options: CpuBackendOptions = {}) {
+  /** @throws StreamError ERR_NATIVE_LOAD or ERR_GPU_UNAVAILABLE */
+  constructor(choice: EngineChoice, options: NativeBackendOptions = {}) {
     const { Engine } = loadNativeAddon();
-    this.#native = new Engine({ workThreads: options.workThreads ?? availableParallelism() });
+    const workThreads = options.workThreads ?? availableParallelism();
+    this.engine = choice.name;
+    this.reason = choice.reason;
+    this.#native = new Engine({ workThreads, ...(choice.gpus.length > 0 && { gpus: choice.gpus }) });
     this.#jpegQuality = options.jpegQuality ?? 80;
     process.once('exit', this.#shutdownAtExit);
   }
@@ -80,6 +89,10 @@ export class CpuBackend implements DecodeBackend {
     const asReceived = options.quality === undefined && isWholePicture(frame, options);
     const quality = options.quality ?? this.#jpegQuality;
     return this.#finish(this.#native.encodeJpeg(frame, { ...options, quality, asReceived }));
+  }
+
+  gpuStatus(): Promise<readonly GpuStatus[]> {
+    return this.#finish(this.#native.gpuStatus());
   }
 
   async close(): Promise<void> {

@@ -1,0 +1,46 @@
+// NVML's sensors, all of one made-up card.
+#include "cuda/nvml_abi.h"
+
+#include <cstdio>
+
+#include "stand_in.h"
+
+using namespace framewell::nvml;
+
+extern "C" {
+
+STAND_IN_EXPORT Status nvmlInit_v2() { return static_cast<Status>(stand_in::Fault("NvmlInit")); }
+
+STAND_IN_EXPORT Status nvmlSystemGetDriverVersion(char* text, unsigned int length) {
+  std::snprintf(text, length, "550.00");
+  return kSuccess;
+}
+
+STAND_IN_EXPORT Status nvmlDeviceGetHandleByPciBusId_v2(const char*, Device* device) {
+  static char only_device;
+  *device = reinterpret_cast<Device>(&only_device);
+  return kSuccess;
+}
+
+STAND_IN_EXPORT Status nvmlDeviceGetUtilizationRates(Device, Utilization* utilization) {
+  *utilization = {.gpu = 12, .memory = 3};
+  return static_cast<Status>(stand_in::Fault("NvmlUtilization"));
+}
+
+STAND_IN_EXPORT Status nvmlDeviceGetDecoderUtilization(Device, unsigned int* percent, unsigned int* period_us) {
+  *percent = 34;
+  *period_us = 167'000;
+  return kSuccess;
+}
+
+STAND_IN_EXPORT Status nvmlDeviceGetEncoderUtilization(Device, unsigned int* percent, unsigned int* period_us) {
+  *percent = 0;
+  *period_us = 167'000;
+  return kSuccess;
+}
+
+STAND_IN_EXPORT Status nvmlDeviceGetTemperature(Device, TemperatureSensor, unsigned int* celsius) {
+  *celsius = 45;
+  return kSuccess;
+}
+}
