@@ -191,6 +191,7 @@ void RtspConnection::TakePacket(const RtspElement& element, const ReceiveTime& t
   if (!track_ || stopping_) return;
   if (element.channel == channels_.rtp_channel) {
     track_->PushRtp(element.bytes, time);
+    framer_.ExpectSource(track_->source());
   } else if (element.channel == channels_.rtcp_channel) {
     track_->PushRtcp(element.bytes, time);
   }
@@ -249,7 +250,7 @@ void RtspConnection::OnTrackReady(const rtsp_event::TrackReady& ready) {
   options.cname = "framewell";
   if (const auto* interleaved = std::get_if<InterleavedDelivery>(&ready.delivery)) {
     channels_ = *interleaved;
-    framer_.SetChannels(channels_.rtp_channel, channels_.rtcp_channel);
+    framer_.Expect({channels_.rtp_channel, channels_.rtcp_channel, ready.track.payload_type});
   } else {
     options.receiver.transport = RtpTransport::kUdp;
     OpenDatagrams(ready.delivery);

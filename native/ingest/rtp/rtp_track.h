@@ -92,6 +92,8 @@ class RtpTrack final : private RtpPacketListener, private AccessUnitListener {
   // When Tick has something to do, on the monotonic clock. At once before the first Tick.
   int64_t deadline_us() const;
 
+  // SSRC of the source that is listened to.
+  std::optional<uint32_t> source() const { return receiver_.source(); }
   Counters counters() const;
 
  private:
