@@ -12,6 +12,7 @@ namespace framewell {
 namespace {
 
 using Kind = RtspElement::Kind;
+using Outgrown = RtspElement::Outgrown;
 
 // How messages begin: responses, and the requests that a server could send (RFC 2326 10, RFC 7826 13.5).
 constexpr std::array<std::string_view, 8> kMessageStarts{"RTSP/1.",        "OPTIONS ",  "ANNOUNCE ", "GET_PARAMETER ",
@@ -47,7 +48,9 @@ Match MatchStart(std::span<const uint8_t> bytes) {
 RtspElement NeedMore(size_t wanted) { return {.kind = Kind::kNeedMore, .wanted = wanted}; }
 
 // Nothing begins in the first `size` bytes.
-RtspElement NoElement(size_t size) { return {.kind = Kind::kJunk, .consumed = size}; }
+RtspElement NoElement(size_t size, Outgrown outgrown = Outgrown::kNone) {
+  return {.kind = Kind::kJunk, .outgrown = outgrown, .consumed = size};
+}
 
 // Length of start line and headers with the empty line behind them; 0 when it is not in `bytes`.
 size_t FindHeadEnd(std::span<const uint8_t> bytes) {
@@ -75,11 +78,12 @@ RtspElement CutMessage(std::span<const uint8_t> unread) {
   if (text_end != head.end()) return NoElement(static_cast<size_t>(text_end - head.begin()));
   if (head_size == 0) {
     const bool overlong = window.size() == RtspFramer::kMaxHead;
-    return overlong ? NoElement(window.size()) : NeedMore(unread.size() + 1);
+    return overlong ? NoElement(window.size(), Outgrown::kHead) : NeedMore(unread.size() + 1);
   }
   const auto message = ParseRtspMessage(head);
   const size_t body_size = message ? ContentLength(*message) : 0;
-  if (!message || body_size > RtspFramer::kMaxBody) return NoElement(head_size);
+  if (!message) return NoElement(head_size);
+  if (body_size > RtspFramer::kMaxBody) return NoElement(head_size, Outgrown::kBody);
   const size_t size = head_size + body_size;
   if (unread.size() < size) return NeedMore(size);
   return {.kind = Kind::kMessage, .consumed = size, .bytes = unread.first(size)};
@@ -158,16 +162,16 @@ RtspElement RtspFramer::NextSlow(std::span<const uint8_t> unread) {
   size_t skipped = element.consumed;
   while (skipped < unread.size()) {
     const RtspElement candidate = Cut(unread, skipped);
-    if (candidate.kind != Kind::kJunk) break;
+    if (candidate.kind != Kind::kJunk || candidate.outgrown != Outgrown::kNone) break;
     skipped += candidate.consumed;
   }
-  return Junk(skipped);
+  return Junk(skipped, element.outgrown);
 }
 
-RtspElement RtspFramer::Junk(size_t size) {
+RtspElement RtspFramer::Junk(size_t size, Outgrown outgrown) {
   junk_bytes_ += size;
   examined_ = std::max(examined_, size) - size;
-  return {.kind = Kind::kJunk, .consumed = size};
+  return NoElement(size, outgrown);
 }
 
 }  // namespace framewell

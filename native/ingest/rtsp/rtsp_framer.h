@@ -21,8 +21,12 @@ struct RtspElement {
     // `consumed` bytes belong to nothing.
     kJunk,
   };
+  // Which bound the message was over that the junk began as.
+  enum class Outgrown : uint8_t { kNone, kHead, kBody };
+
   Kind kind = Kind::kNeedMore;
   uint8_t channel = 0;
+  Outgrown outgrown = Outgrown::kNone;
   // How many of the unread bytes are done with.
   size_t consumed = 0;
   size_t wanted = 0;
@@ -80,11 +84,13 @@ class RtspFramer {
     searching_ = false;
     examined_ = 0;
     const InterleavedPacket packet(unread);
-    return {RtspElement::Kind::kInterleaved, packet.channel(), packet.size(), 0,
-            unread.first(packet.size()).subspan(InterleavedPacket::kPrefix)};
+    return {.kind = RtspElement::Kind::kInterleaved,
+            .channel = packet.channel(),
+            .consumed = packet.size(),
+            .bytes = unread.first(packet.size()).subspan(InterleavedPacket::kPrefix)};
   }
   // Counts.
-  RtspElement Junk(size_t size);
+  RtspElement Junk(size_t size, RtspElement::Outgrown outgrown = RtspElement::Outgrown::kNone);
 
   RtspPacketHints hints_;
   // The order of the stream is lost.
