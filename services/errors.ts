@@ -14,6 +14,7 @@ export const ERROR_CODES = {
   ERR_RTSP_FORBIDDEN: { status: 503, meaning: 'The camera forbids this stream to the user (403)' },
   ERR_RTSP_NOT_FOUND: { status: 503, meaning: "The camera has no stream at the URL's path (404)" },
   ERR_RTSP_BUSY: { status: 503, meaning: 'The camera serves all the viewers that it can (453)' },
+  ERR_RTSP_REDIRECT: { status: 503, meaning: 'The camera redirects in a circle, too often or to no RTSP URL' },
   ERR_RTSP_STATUS: { status: 503, meaning: 'The camera answered with another RTSP error status' },
   ERR_RTSP_PROTOCOL: { status: 503, meaning: 'The camera sent what is not RTSP' },
   ERR_RTSP_TRANSPORT: { status: 503, meaning: 'No sockets or ports for the transport that was asked for' },

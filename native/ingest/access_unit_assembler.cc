@@ -1,39 +1,68 @@
 #include "ingest/access_unit_assembler.h"
 
-#include <string>
 #include <utility>
+
+#include "ingest/rtp/h264_depacketizer.h"
+#include "ingest/rtp/h265_depacketizer.h"
 
 namespace framewell {
 
-// RFC 2435 fragments one JPEG over packets and libavformat's rtpdec_jpeg.c rebuilds the whole file; its
-// depacketizers for H.264, H.265 and MPEG-4 pass each packet's payload on.
-AccessUnitAssembler::AccessUnitAssembler(AVCodecID codec) : pieces_are_units_(codec == AV_CODEC_ID_MJPEG) {}
-
-std::optional<ReceivedUnit> AccessUnitAssembler::Add(std::span<const uint8_t> piece, int64_t pts_us,
-                                                     int64_t received_unix_us) {
-  std::optional<ReceivedUnit> unit;
-  if (!building_.empty() && pts_us != pts_us_) unit = Finish();
-  if (std::exchange(loss_before_next_piece_, false)) damaged_ = true;
-  if (building_.size() + piece.size() > kMaxUnitBytes) {
-    throw EngineError("ERR_RTSP_PROTOCOL", "Expected access units of at most " + std::to_string(kMaxUnitBytes) +
-                                               " bytes but received a larger one");
+AccessUnitAssembler::AccessUnitAssembler(const AVCodecParameters& parameters, PacketSink& sink)
+    : codec_(parameters.codec_id), sink_(sink), builder_(*this) {
+  switch (codec_) {
+    case AV_CODEC_ID_H264:
+      nals_ = std::make_unique<H264Depacketizer>();
+      break;
+    case AV_CODEC_ID_HEVC:
+      // libavformat's depacketizer has taken decoding order numbers out.
+      nals_ = std::make_unique<H265Depacketizer>(false);
+      break;
+    case AV_CODEC_ID_MPEG4: {
+      const std::span config(parameters.extradata, static_cast<size_t>(parameters.extradata_size));
+      vops_ = std::make_unique<Mpeg4Depacketizer>(std::vector(config.begin(), config.end()));
+      break;
+    }
+    default:
+      break;
   }
-  // The next picture is about as large as the one before it.
-  if (building_.empty()) building_.Reserve(last_size_);
-  building_.Append(piece);
-  pts_us_ = pts_us;
-  received_unix_us_ = received_unix_us;
-  return pieces_are_units_ ? Finish() : std::move(unit);
 }
 
-std::optional<ReceivedUnit> AccessUnitAssembler::Finish() {
-  last_size_ = building_.size();
-  if (std::exchange(damaged_, false)) {
-    building_.Clear();
-    return std::nullopt;
-  }
-  building_.Seal();
-  return ReceivedUnit{std::exchange(building_, {}), pts_us_, received_unix_us_};
+bool AccessUnitAssembler::Add(std::span<const uint8_t> packet, const PacketTime& time) {
+  unit_came_ = false;
+  builder_.BeginPacket(time);
+  if (Push(packet, time.timestamp) != PayloadVerdict::kTaken) builder_.MarkDamaged(UnitDamage::kContradiction);
+  if (codec_ == AV_CODEC_ID_MJPEG) builder_.EndUnit();
+  builder_.EndPacket(false);
+  return unit_came_;
 }
+
+PayloadVerdict AccessUnitAssembler::Push(std::span<const uint8_t> packet, uint32_t timestamp) {
+  if (nals_) return nals_->PushAnnexB(packet, builder_);
+  if (vops_) {
+    RtpPacket rtp;
+    rtp.payload = packet;
+    return vops_->Push(rtp, builder_);
+  }
+  const bool begins = codec_ == AV_CODEC_ID_MJPEG || std::exchange(timestamp_, timestamp) != timestamp;
+  builder_.StartPart(begins ? UnitPart::kPictureStart : UnitPart::kPictureMore);
+  builder_.Append(packet);
+  builder_.EndPart();
+  return PayloadVerdict::kTaken;
+}
+
+void AccessUnitAssembler::MarkLoss() {
+  if (nals_) nals_->OnGap();
+  if (vops_) vops_->OnGap();
+  builder_.OnGap();
+}
+
+void AccessUnitAssembler::OnUnit(BuiltUnit unit) {
+  unit_came_ = true;
+  ReceivedUnit received{std::move(unit.bytes), unit.time.pts_us, unit.time.received_unix_us};
+  if (nals_ || vops_) received.keyframe = unit.keyframe;
+  sink_.OnAccessUnit(std::move(received));
+}
+
+void AccessUnitAssembler::OnDamage(UnitDamage damage) { sink_.OnLoss(Describe(damage)); }
 
 }  // namespace framewell

@@ -1,45 +1,48 @@
-// Puts a source's pieces together to access units.
+// Puts what libavformat's depacketizers give together to access units.
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 
 #include "ingest/packet_source.h"
+#include "ingest/rtp/access_unit_builder.h"
+#include "ingest/rtp/mpeg4_depacketizer.h"
+#include "ingest/rtp/nal_depacketizer.h"
 
 namespace framewell {
 
-// RTP packets of one picture share one timestamp (RFC 6184 section 5.1, RFC 7798 section 4.1), and libavformat
-// does not pass the marker bit on: a unit is known to be complete when a piece with another timestamp comes. Where
-// libavformat's depacketizer puts whole pictures together itself, each piece is a unit. Not thread-safe.
-class AccessUnitAssembler {
+// libavformat gives H.264, H.265 and MPEG-4 as the RTP packets had them, without the marker bit. Timestamps alone would
+// not do: cameras give two pictures the same one. So the bytes tell where a picture begins, as they do for our own
+// receiver where markers cannot be trusted. The two fields of a frame, which may share a timestamp, are two units
+// (H.264 3.1: an access unit has one coded picture, and a field is one); libavcodec pairs them.
+//
+// A JPEG comes whole (libavformat's rtpdec_jpeg.c). Of any other codec a new timestamp begins a unit. Not thread-safe.
+class AccessUnitAssembler : private AccessUnitListener {
  public:
-  // Larger units are a broken or hostile stream: an intra picture of 8K video at high quality stays below.
-  static constexpr size_t kMaxUnitBytes = 16 * 1024 * 1024;
+  // `sink`, which must outlive the assembler, hears of units and of those that cannot be whole.
+  AccessUnitAssembler(const AVCodecParameters& parameters, PacketSink& sink);
 
-  explicit AccessUnitAssembler(AVCodecID codec);
-
-  // Adds a piece. Returns the unit that is now known to be complete, if any. Throws EngineError ERR_RTSP_PROTOCOL
-  // when a unit outgrows kMaxUnitBytes.
-  std::optional<ReceivedUnit> Add(std::span<const uint8_t> piece, int64_t pts_us, int64_t received_unix_us);
-
-  // Packets were lost before the next piece: neither the unit under way nor the one that the next piece belongs to
-  // can be trusted to be whole, and neither is returned.
-  void MarkLoss() {
-    building_.Clear();
-    loss_before_next_piece_ = true;
-  }
+  // Takes the next packet. True: it showed that a unit is complete, and the sink has got that.
+  bool Add(std::span<const uint8_t> packet, const PacketTime& time);
+  // Packets were lost before the next one.
+  void MarkLoss();
 
  private:
-  std::optional<ReceivedUnit> Finish();
+  void OnUnit(BuiltUnit unit) override;
+  void OnDamage(UnitDamage damage) override;
 
-  const bool pieces_are_units_;
-  ByteBuffer building_;
-  size_t last_size_ = 0;
-  bool loss_before_next_piece_ = false;
-  bool damaged_ = false;  // The unit under way lacks packets.
-  int64_t pts_us_ = 0;
-  int64_t received_unix_us_ = 0;
+  PayloadVerdict Push(std::span<const uint8_t> packet, uint32_t timestamp);
+
+  const AVCodecID codec_;
+  PacketSink& sink_;
+  AccessUnitBuilder builder_;
+  // For codecs whose bytes tell where a picture begins; at most one of the two.
+  std::unique_ptr<NalDepacketizer> nals_;
+  std::unique_ptr<Mpeg4Depacketizer> vops_;
+  std::optional<uint32_t> timestamp_;
+  bool unit_came_ = false;
 };
 
 }  // namespace framewell

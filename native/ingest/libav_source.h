@@ -43,7 +43,6 @@ class LibavSource final : public PacketSource {
   // One session from connect to its end, which is always an EngineError.
   [[noreturn]] void RunSession(LibavWatch& watch, PacketSink& sink);
   AvFormatInputPtr Open(LibavWatch& watch) const;
-  [[noreturn]] void ReadUntilEnd(AVFormatContext& input, const AVStream& video, LibavWatch& watch, PacketSink& sink);
 
   const LibavSourceOptions options_;
   std::stop_source stop_;

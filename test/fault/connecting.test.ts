@@ -98,21 +98,21 @@ describe('connecting', { skip: requires('ffmpeg'), concurrency: 6 }, () => {
     mount.change({ answer: redirect(302, mount.url) });
     await suite.watch(mount, { shows: 'nothing' }, async (camera) => {
       const { code, message } = await camera.untilDown();
-      assert.equal(code, 'ERR_RTSP_STATUS');
-      assert.match(message, /redirect/);
+      assert.equal(code, 'ERR_RTSP_REDIRECT');
+      assert.match(message, /at most 5 redirects/);
     });
   });
 
   for (const [what, code, quirk] of [
     [
-      'a reply that is no RTSP',
-      'ERR_RTSP_TIMEOUT',
+      'a reply in HTTP',
+      'ERR_RTSP_PROTOCOL',
       verbatim('DESCRIBE', 'HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n'),
     ],
-    ['a status line without a status', 'ERR_RTSP_TIMEOUT', verbatim('DESCRIBE', 'RTSP/1.0\r\nCSeq: 2\r\n\r\n')],
+    ['a status line without a status', 'ERR_RTSP_PROTOCOL', verbatim('DESCRIBE', 'RTSP/1.0\r\nCSeq: 2\r\n\r\n')],
     [
       'a header of a megabyte',
-      'ERR_RTSP_TIMEOUT',
+      'ERR_RTSP_PROTOCOL',
       verbatim('DESCRIBE', `RTSP/1.0 200 OK\r\nX-Filler: ${'x'.repeat(2 ** 20)}`),
     ],
     [
@@ -130,7 +130,7 @@ describe('connecting', { skip: requires('ffmpeg'), concurrency: 6 }, () => {
     ['an SDP without video', 'ERR_RTSP_NO_VIDEO', withSdp((sdp) => sdp.replace('m=video', 'm=application'))],
     [
       'an SDP of four megabytes',
-      'ERR_RTSP_TIMEOUT',
+      'ERR_RTSP_PROTOCOL',
       withSdp((sdp) => sdp + 'a=x-filler:0123456789\r\n'.repeat(200_000)),
     ],
     [

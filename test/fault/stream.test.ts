@@ -75,8 +75,6 @@ describe('what happens to a stream', { skip: requires('ffmpeg'), concurrency: 4 
       ['timestamps jump ten minutes back', { kind: 'timestamp-jump', ticks: -600 * SECOND }],
       ['a timestamp comes twice', { kind: 'timestamp-jump', ticks: -SECOND / 25 }],
     ] satisfies [string, Disruption][]) {
-      // Of libavformat's packets the timestamp alone tells which belong together.
-      if (ingest === 'libav' && what === 'a timestamp comes twice') continue;
       test(`${ingest}: ${what}, and the times of frames go on`, async () => {
         const mount = suite.mount();
         await suite.watch(mount, { ingest, closely: true }, async (camera) => {

@@ -67,13 +67,15 @@ class DepacketizerFuzz final : public AccessUnitListener {
       packet.timestamp += control & 0x2000 ? 3600 : 0;
       packet.payload = payload;
       builder_.BeginPacket({packet.timestamp, packet.timestamp, packet.timestamp});
-      if (depacketizer_->Push(packet, builder_) != PayloadVerdict::kTaken) builder_.MarkDamaged();
+      if (depacketizer_->Push(packet, builder_) != PayloadVerdict::kTaken) {
+        builder_.MarkDamaged(UnitDamage::kContradiction);
+      }
       builder_.EndPacket(packet.marker);
     }
   }
 
   void OnUnit(BuiltUnit unit) override { RequireUnit(unit.bytes, codec_); }
-  void OnDamage() override {}
+  void OnDamage(UnitDamage) override {}
 
  private:
   const AVCodecID codec_;

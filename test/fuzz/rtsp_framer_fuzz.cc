@@ -18,6 +18,7 @@ struct Cut {
 Cut CutAll(std::span<const uint8_t> stream, size_t piece) {
   Cut cut;
   RtspFramer framer;
+  framer.Expect({.payload_type = 96, .source = 0x53524345});
   size_t begin = 0;
   for (size_t end = 0; end < stream.size();) {
     end = std::min(end + piece, stream.size());

@@ -5,7 +5,6 @@
 
 #include "decode/presentation_order.h"
 #include "encoded_clip.h"
-#include "ingest/access_unit_assembler.h"
 #include "ingest/annex_b.h"
 #include "ingest/bitstream_parser.h"
 #include "ingest/parameter_sets.h"
@@ -34,43 +33,6 @@ TEST_CASE("an Annex B stream that is empty, short or ends in a start code has no
   for (const Bytes& stream : {Bytes{}, Bytes{0, 0}, Bytes{0, 0, 1}, Bytes{1, 2, 3, 4}}) {
     CHECK_FALSE(AnnexBReader(stream).Header());
   }
-}
-
-TEST_CASE("a unit is complete when the time stamp changes, received when its last piece was") {
-  AccessUnitAssembler assembler(AV_CODEC_ID_H264);
-  CHECK_FALSE(assembler.Add(Bytes{1, 2}, 1000, 50));
-  CHECK_FALSE(assembler.Add(Bytes{3}, 1000, 60));
-  const auto unit = assembler.Add(Bytes{4}, 2000, 70);
-  REQUIRE(unit);
-  CHECK(Copy(unit->bytes.data()) == Bytes{1, 2, 3});
-  CHECK(unit->pts_us == 1000);
-  CHECK(unit->received_unix_us == 60);
-}
-
-TEST_CASE("neither the unit before a loss nor the one after it is trusted") {
-  AccessUnitAssembler assembler(AV_CODEC_ID_H264);
-  assembler.Add(Bytes{1}, 1000, 0);
-  assembler.MarkLoss();
-  CHECK_FALSE(assembler.Add(Bytes{2}, 2000, 0));
-  CHECK_FALSE(assembler.Add(Bytes{3}, 2000, 0));
-  CHECK_FALSE(assembler.Add(Bytes{4}, 3000, 0));
-  const auto unit = assembler.Add(Bytes{5}, 4000, 0);
-  REQUIRE(unit);
-  CHECK(Copy(unit->bytes.data()) == Bytes{4});
-}
-
-TEST_CASE("a JPEG comes whole and waits for nothing") {
-  AccessUnitAssembler assembler(AV_CODEC_ID_MJPEG);
-  const auto unit = assembler.Add(Bytes{1, 2}, 1000, 50);
-  REQUIRE(unit);
-  CHECK(Copy(unit->bytes.data()) == Bytes{1, 2});
-}
-
-TEST_CASE("a unit larger than any picture ends the stream") {
-  AccessUnitAssembler assembler(AV_CODEC_ID_H264);
-  const Bytes piece(AccessUnitAssembler::kMaxUnitBytes / 4 + 1);
-  for (int i = 0; i < 3; ++i) assembler.Add(piece, 1000, 0);
-  CHECK_THROWS_AS(assembler.Add(piece, 1000, 0), EngineError);
 }
 
 TEST_CASE("H.264 parameter sets are remembered until a new SPS replaces them") {

@@ -5,7 +5,8 @@
 namespace framewell::testing {
 namespace {
 
-// Units as the letters of their parts, each in brackets, damage as "!"; a trailing "k" for keyframes.
+// Units as the letters of their parts, each in brackets, a trailing "k" for keyframes; "!" for damage, "!!" for one
+// that is too large.
 class BuilderUnderTest final : public AccessUnitListener {
  public:
   explicit BuilderUnderTest(std::span<const uint8_t> trailer = {}) : builder(*this, trailer) {}
@@ -33,7 +34,7 @@ class BuilderUnderTest final : public AccessUnitListener {
     log_ += "[" + std::string(bytes.begin(), bytes.end()) + "]" + (unit.keyframe ? "k" : "");
     last_time = unit.time;
   }
-  void OnDamage() override { log_ += "!"; }
+  void OnDamage(UnitDamage damage) override { log_ += damage == UnitDamage::kTooLarge ? "!!" : "!"; }
 
   AccessUnitBuilder builder;
   PacketTime last_time;
@@ -267,8 +268,8 @@ TEST_CASE("Access units: a gap behind a trusted marker costs no unit that is who
 TEST_CASE("Access units: damage is said once for a unit") {
   BuilderUnderTest builder;
   builder.Packet(0, false, "S");
-  builder.builder.MarkDamaged();
-  builder.builder.MarkDamaged();
+  builder.builder.MarkDamaged(UnitDamage::kContradiction);
+  builder.builder.MarkDamaged(UnitDamage::kContradiction);
   builder.Packet(0, false, "m");
   builder.Packet(1, false, "S");
   builder.Packet(2, false, "S");
@@ -316,12 +317,22 @@ TEST_CASE("Access units: a trailer is added where it is missing") {
   CHECK(builder.TakeLog() == "[S.][Sx.]");
 }
 
+TEST_CASE("Access units: one whose end is known waits for nothing") {
+  BuilderUnderTest builder;
+  builder.Packet(0, false, "b");
+  builder.builder.EndUnit();
+  CHECK(builder.TakeLog() == "");
+  builder.Packet(0, false, "S");
+  builder.builder.EndUnit();
+  CHECK(builder.TakeLog() == "[bS]");
+}
+
 TEST_CASE("Access units: one that never ends is dropped at the bound, and memory with it") {
   BuilderUnderTest builder;
   const Bytes megabyte(1 << 20, 'y');
   builder.Packet(0, false, "S~");
   for (int i = 0; i < 40; ++i) builder.builder.Append(megabyte);
-  CHECK(builder.TakeLog() == "!");
+  CHECK(builder.TakeLog() == "!!");
   CHECK(builder.builder.part().empty());
   builder.Packet(1, false, "S");
   builder.Packet(2, false, "S");

@@ -18,14 +18,6 @@ void Check(int error, const char* what) {
   if (error < 0) throw std::runtime_error(std::string(what) + ": " + AvErrorText(error));
 }
 
-struct FreeIo {
-  void operator()(AVIOContext* io) const noexcept {
-    av_freep(&io->buffer);
-    avio_context_free(&io);
-  }
-};
-using AvIoPtr = std::unique_ptr<AVIOContext, FreeIo>;
-
 struct FreeOutput {
   void operator()(AVFormatContext* context) const noexcept { avformat_free_context(context); }
 };

@@ -172,7 +172,7 @@ TEST_CASE("redirects are handed on, from an answer or a request") {
 
   ScriptedCamera lost;
   lost.Connect();
-  CHECK(FailureOf(lost.Answer(lost.Sent(), "301 Moved")).code() == "ERR_RTSP_PROTOCOL");
+  CHECK(FailureOf(lost.Answer(lost.Sent(), "301 Moved")).code() == "ERR_RTSP_REDIRECT");
 
   ScriptedCamera playing;
   CHECK(Is<rtsp_event::Playing>(playing.UpToPlay({})));

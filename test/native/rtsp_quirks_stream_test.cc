@@ -102,7 +102,10 @@ TEST_CASE("quirk: several video tracks") {
 std::string Frame(int channel, size_t payload_size, char first = '\x80') {
   std::string frame{'$', static_cast<char>(channel), static_cast<char>(payload_size >> 8),
                     static_cast<char>(payload_size), first};
-  return frame.append(payload_size - 1, 'x');
+  frame.append(payload_size - 1, 'x');
+  // RTCP begins with a report (RFC 3550 6.1).
+  if (channel % 2 == 1) frame.replace(5, 3, "\xc9\0\1", 3);
+  return frame;
 }
 
 // The channels of the packets in `stream`, messages as -1.
@@ -160,7 +163,7 @@ TEST_CASE("quirk: a body longer than its Content-Length") {
 TEST_CASE("quirk: packets of a former session") {
   // Its channels are not ours, and it may begin in the middle of a packet.
   RtspFramer framer;
-  framer.SetChannels(2, 3);
+  framer.Expect({.rtp_channel = 2, .rtcp_channel = 3});
   CHECK(Cut(framer, Frame(0, 100).substr(40) + Frame(0, 100) + kOk + Frame(0, 50) + Frame(2, 100)) ==
         std::vector{-1, 0, 2});
 }

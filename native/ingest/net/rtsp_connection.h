@@ -8,14 +8,13 @@
 #include <optional>
 #include <string>
 
-#include "ingest/host_resolver.h"
 #include "ingest/net/datagram_sockets.h"
-#include "ingest/net/file_descriptor.h"
 #include "ingest/net/ingest_loop.h"
+#include "ingest/net/rtsp_socket.h"
+#include "ingest/net/tcp_connector.h"
 #include "ingest/packet_source.h"
 #include "ingest/rtp/rtp_track.h"
 #include "ingest/rtsp/rtsp_client.h"
-#include "ingest/rtsp/rtsp_framer.h"
 
 namespace framewell {
 
@@ -30,11 +29,17 @@ struct RtspConnectionOptions {
   std::chrono::milliseconds stall_timeout{10'000};
 };
 
+// Owns what one session needs and passes on what happens between them: the connector opens a TCP connection, the socket
+// cuts its bytes into messages and packets, the client answers messages with messages, the track makes access units of
+// packets. Redirects and lost logins go back to the connector.
+//
 // Everything happens on the loop's thread. Ends once, by `on_ended`, which is called from the loop and not from
 // within another call of this object; until then it keeps itself alive.
 class RtspConnection final : public std::enable_shared_from_this<RtspConnection>,
                              private IngestLoop::SocketHandler,
                              private IngestLoop::TimerHandler,
+                             private TcpConnector::Listener,
+                             private RtspSocket::Listener,
                              private RtpTrackSink {
  public:
   struct Counters {
@@ -61,34 +66,31 @@ class RtspConnection final : public std::enable_shared_from_this<RtspConnection>
   // SocketHandler and TimerHandler.
   void OnReady(uint32_t epoll_events) override;
   TimePoint OnTimer(TimePoint now) override;
+  // TcpConnector::Listener.
+  void OnConnected(FileDescriptor socket, const HostAddress& camera) override;
+  void OnConnectFailed(const EngineError& cause) override { End(cause); }
+  // RtspSocket::Listener.
+  void OnElement(const RtspElement& element) override;
+  void OnClosedByCamera(const char* how) override;
   // RtpTrackSink.
   void OnUnit(ReceivedUnit unit) override;
   void OnLoss(const RtpLoss& loss) override;
   void OnBye() override;
   void SendRtcp(std::span<const uint8_t> packet) override;
 
-  // Connecting.
-  void LookUp();
-  void OnAddresses(LookUpResult result);
-  void ConnectNext();
-  void OnConnectReady();
-  void OnTcpConnected();
-  // Receiving.
-  void Read();
-  void OnClosed(const char* how);
-  void TakeElements(std::span<const uint8_t> unread);
-  void TakePacket(const RtspElement& element, const ReceiveTime& time);
+  void BeginClient(const HostAddress& camera);
+  void TakePacket(const RtspElement& element);
+  void OnJunk(const RtspElement& junk);
   // What the protocol says.
   void Handle(RtspEvent event);
   void OnTrackReady(const rtsp_event::TrackReady& ready);
   void OpenDatagrams(const RtpDelivery& delivery);
   void OnRedirect(RtspUrl url);
-  // Sending.
-  void Flush();
 
-  void CloseSocket();
+  EngineError ConnectTimeout() const;
+  void LeaveServer();
   void End(const EngineError& cause);
-  // Runs `step`; an error that the sink throws ends the connection.
+  // Runs `step`; an error that it throws ends the connection.
   template <typename Step>
   void Guarded(Step&& step);
   TimePoint NextDeadline() const;
@@ -103,18 +105,9 @@ class RtspConnection final : public std::enable_shared_from_this<RtspConnection>
 
   RtspUrl url_;  // After redirects, another one than in the options.
   int redirects_ = 0;
-  std::vector<HostAddress> addresses_;
-  size_t next_address_ = 0;
-  HostAddress camera_;
-  std::optional<EngineError> connect_error_;
-
-  FileDescriptor socket_;
-  unsigned connections_ = 0;  // TCP connections closed so far: tells whether bytes belong to the current one.
-  bool tcp_connected_ = false;
-  bool watches_writable_ = false;
-  std::string outbox_;
-  ByteBuffer unread_;  // The beginning of an element whose rest has not come yet.
-  RtspFramer framer_;
+  const std::shared_ptr<TcpConnector> connector_;
+  RtspSocket socket_;
+  // All below from the first connection on; a redirect begins with others.
   std::optional<RtspClient> client_;
   std::optional<DatagramSockets> datagrams_;
   std::unique_ptr<RtpTrack> track_;
@@ -123,6 +116,7 @@ class RtspConnection final : public std::enable_shared_from_this<RtspConnection>
   bool playing_ = false;
   bool stopping_ = false;
   bool ended_ = false;
+  ReceiveTime read_at_;  // When the bytes under way were read.
   TimePoint connect_deadline_;
   TimePoint last_unit_;
   TimePoint armed_ = TimePoint::max();

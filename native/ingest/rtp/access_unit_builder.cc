@@ -14,6 +14,12 @@ size_t WithRoom(size_t size) { return size + size / 8; }
 
 }  // namespace
 
+std::string Describe(UnitDamage damage) {
+  if (damage == UnitDamage::kContradiction) return "RTP payloads do not make a whole access unit";
+  return "Expected access units of at most " + std::to_string(AccessUnitBuilder::kMaxUnitBytes) +
+         " bytes but received a larger one";
+}
+
 AccessUnitBuilder::AccessUnitBuilder(AccessUnitListener& listener, std::span<const uint8_t> trailer)
     : listener_(listener), trailer_(trailer) {}
 
@@ -41,7 +47,7 @@ void AccessUnitBuilder::StartPart(UnitPart part) {
     skipping_part_ = true;
   } else if (!has_picture_ && part == UnitPart::kPictureMore) {
     if (ended_by_marker_ && unit_.bytes.empty()) marker_trust_ = MarkerTrust::kRefuted;
-    MarkDamaged();
+    MarkDamaged(UnitDamage::kContradiction);
   } else if (is_picture) {
     MarkPicture();
   }
@@ -61,7 +67,7 @@ bool AccessUnitBuilder::EndsUnit(UnitPart part) const {
 void AccessUnitBuilder::Append(std::span<const uint8_t> bytes) {
   if (dropping_ || skipping_part_) return;
   if (unit_.bytes.size() + bytes.size() + trailer_.size() > kMaxUnitBytes) {
-    MarkDamaged();
+    MarkDamaged(UnitDamage::kTooLarge);
     return;
   }
   if (unit_.bytes.empty()) unit_.bytes.Reserve(WithRoom(last_size_));
@@ -89,12 +95,12 @@ void AccessUnitBuilder::MarkKeyframe() {
   unit_.bytes.Reserve(WithRoom(last_keyframe_size_));
 }
 
-void AccessUnitBuilder::MarkDamaged() {
+void AccessUnitBuilder::MarkDamaged(UnitDamage damage) {
   if (std::exchange(dropping_, true)) return;
   unit_.bytes.Clear();
   undecided_offset_.reset();
   part_offset_ = 0;
-  listener_.OnDamage();
+  listener_.OnDamage(damage);
 }
 
 void AccessUnitBuilder::EndPacket(bool marker) {
@@ -113,6 +119,10 @@ void AccessUnitBuilder::EndPacket(bool marker) {
     Finish();
     ended_by_marker_ = true;
   }
+}
+
+void AccessUnitBuilder::EndUnit() {
+  if (has_picture_) Finish();
 }
 
 void AccessUnitBuilder::LearnFromMarkers() {

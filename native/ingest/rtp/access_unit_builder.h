@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 
 #include "ingest/byte_buffer.h"
 
@@ -40,13 +41,24 @@ struct BuiltUnit {
   PacketTime time;
 };
 
+// Why a unit cannot be whole although no packet is missing.
+enum class UnitDamage {
+  // Its payloads contradict their format or each other.
+  kContradiction,
+  // It outgrew AccessUnitBuilder::kMaxUnitBytes.
+  kTooLarge,
+};
+
+// In words, for PacketSink::OnLoss.
+std::string Describe(UnitDamage damage);
+
 // Hears from a builder, within its calls.
 class AccessUnitListener {
  public:
   virtual ~AccessUnitListener() = default;
   virtual void OnUnit(BuiltUnit unit) = 0;
-  // A unit cannot be whole although no packet is missing; it will not come. Said once for a unit.
-  virtual void OnDamage() = 0;
+  // A unit will not come. Said once for a unit.
+  virtual void OnDamage(UnitDamage damage) = 0;
 };
 
 // A unit is over when the next begins. Three things tell, none of them alone: slice headers say where a picture begins,
@@ -67,6 +79,8 @@ class AccessUnitBuilder {
   // Called by the track around each packet.
   void BeginPacket(const PacketTime& time) { packet_ = time; }
   void EndPacket(bool marker);
+  // Whoever gave the packet knows that the unit under way ends with it.
+  void EndUnit();
   // Packets are missing before the next one.
   void OnGap();
   // The next packet is another source's: what was learnt about its markers does not hold either.
@@ -85,7 +99,7 @@ class AccessUnitBuilder {
   // Decoding can start with the unit under way.
   void MarkKeyframe();
   // The unit under way lacks bytes.
-  void MarkDamaged();
+  void MarkDamaged(UnitDamage damage);
   // Bytes of the part under way, until now; valid up to the next call. Empty when its unit is dropped.
   std::span<const uint8_t> part() const { return unit_.bytes.data().subspan(part_offset_); }
 

@@ -58,13 +58,20 @@ UnitPart PartOf(uint8_t type, std::span<const uint8_t> body) {
 PayloadVerdict H264Depacketizer::Push(const RtpPacket& packet, AccessUnitBuilder& unit) {
   const auto payload = packet.payload;
   const uint8_t type = TypeOf(payload[0]);
-  if (type == kFuA) return PushFragment(payload, unit);
-  // Cameras exist that never set the end bit.
-  if (fragment_ == FragmentState::kOpen) EndNal(unit);
-  fragment_ = FragmentState::kNone;
+  if (type == kFuA) {
+    // Section 5.8.
+    if (payload.size() < 2) return PayloadVerdict::kMalformed;
+    const auto header = static_cast<uint8_t>((payload[0] & 0xe0) | TypeOf(payload[1]));
+    return PushFragment({.start = (payload[1] & 0x80) != 0,
+                         .end = (payload[1] & 0x40) != 0,
+                         .header = {&header, 1},
+                         .body = payload.subspan(2)},
+                        unit);
+  }
+  EndFragments(unit);
   if (type == kStapA) return PushAggregate(payload.subspan(1), unit);
   if (type > kHighestNalType) return PayloadVerdict::kUnsupported;
-  return PushNal(payload, unit);
+  return PushBareNal(payload, unit);
 }
 
 // Section 5.7.1: 16 bits of size before each NAL unit.
@@ -73,68 +80,28 @@ PayloadVerdict H264Depacketizer::PushAggregate(std::span<const uint8_t> nals, Ac
     const size_t size = ReadU16(nals, 0);
     nals = nals.subspan(2);
     if (size > nals.size()) return PayloadVerdict::kMalformed;
-    if (size == 0) continue;
-    const PayloadVerdict verdict = PushNal(nals.first(size), unit);
+    const PayloadVerdict verdict = PushBareNal(nals.first(size), unit);
     if (verdict != PayloadVerdict::kTaken) return verdict;
     nals = nals.subspan(size);
   }
   return PayloadVerdict::kTaken;
 }
 
-// Section 5.8.
-PayloadVerdict H264Depacketizer::PushFragment(std::span<const uint8_t> payload, AccessUnitBuilder& unit) {
-  if (payload.size() < 2) return PayloadVerdict::kMalformed;
-  const bool start = payload[1] & 0x80;
-  const bool end = payload[1] & 0x40;
-  auto body = payload.subspan(2);
-  if (start) {
-    if (fragment_ == FragmentState::kOpen) EndNal(unit);
-    fragment_ = FragmentState::kLost;
-    auto header = static_cast<uint8_t>((payload[0] & 0xe0) | TypeOf(payload[1]));
-    if (const auto nal = WithoutStartCode(body); nal.size() < body.size() && !nal.empty()) {
-      // A whole Annex B stream was cut into fragments: the true header follows the start code.
-      header = nal[0];
-      body = nal.subspan(1);
-    }
-    const PayloadVerdict verdict = StartNal(header, body, unit);
-    if (verdict != PayloadVerdict::kTaken) return verdict;
-    fragment_ = FragmentState::kOpen;
-  } else if (fragment_ == FragmentState::kNone) {
-    fragment_ = FragmentState::kLost;
-    return PayloadVerdict::kMalformed;
-  }
-  if (fragment_ == FragmentState::kLost) return PayloadVerdict::kTaken;
-  unit.Append(body);
-  // Both bits together are forbidden, yet sent (CostarHD, OpenIPC): a NAL unit in one fragment.
-  if (end) {
-    EndNal(unit);
-    fragment_ = FragmentState::kNone;
-  }
-  return PayloadVerdict::kTaken;
-}
-
-PayloadVerdict H264Depacketizer::PushNal(std::span<const uint8_t> nal, AccessUnitBuilder& unit) {
+PayloadVerdict H264Depacketizer::PushBareNal(std::span<const uint8_t> nal, AccessUnitBuilder& unit) {
   nal = WithoutStartCode(nal);
-  if (nal.empty()) return PayloadVerdict::kTaken;
-  const PayloadVerdict verdict = StartNal(nal[0], nal.subspan(1), unit);
-  if (verdict != PayloadVerdict::kTaken) return verdict;
-  unit.Append(nal.subspan(1));
-  EndNal(unit);
-  return PayloadVerdict::kTaken;
+  return nal.empty() ? PayloadVerdict::kTaken : PushNal(nal.first(1), nal.subspan(1), unit);
 }
 
-PayloadVerdict H264Depacketizer::StartNal(uint8_t header, std::span<const uint8_t> body, AccessUnitBuilder& unit) {
-  nal_type_ = TypeOf(header);
+PayloadVerdict H264Depacketizer::StartNal(std::span<const uint8_t> header, std::span<const uint8_t> body,
+                                          AccessUnitBuilder& unit) {
+  nal_type_ = TypeOf(header[0]);
   if (nal_type_ == 0 || nal_type_ > kHighestNalType) return PayloadVerdict::kMalformed;
   unit.StartPart(PartOf(nal_type_, body));
   if (nal_type_ == kIdrSlice) unit.MarkKeyframe();
-  unit.Append(kNalStartCode);
-  unit.Append({&header, 1});
   return PayloadVerdict::kTaken;
 }
 
-void H264Depacketizer::EndNal(AccessUnitBuilder& unit) {
-  unit.EndPart();
+void H264Depacketizer::ExamineNal(AccessUnitBuilder& unit) {
   if (IsPicture(nal_type_)) return;
   // V380 and other cameras send SPS, PPS and IDR slice with start codes between them as one NAL unit of type 7, in
   // fragments that do not heed the start codes.

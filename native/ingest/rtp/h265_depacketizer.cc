@@ -21,7 +21,7 @@ bool IsPicture(uint8_t type) { return type <= kHighestPicture; }
 
 bool IsIrap(uint8_t type) { return type >= kLowestIrap && type <= kHighestIrap; }
 
-bool IsBaseLayer(std::span<const uint8_t, 2> header) { return !(header[0] & 1) && header[1] >> 3 == 0; }
+bool IsBaseLayer(std::span<const uint8_t> header) { return !(header[0] & 1) && header[1] >> 3 == 0; }
 
 UnitPart PartOf(uint8_t type, std::span<const uint8_t> body) {
   if (IsPicture(type)) {
@@ -38,14 +38,12 @@ UnitPart PartOf(uint8_t type, std::span<const uint8_t> body) {
 
 PayloadVerdict H265Depacketizer::Push(const RtpPacket& packet, AccessUnitBuilder& unit) {
   auto payload = WithoutStartCode(packet.payload);
-  if (payload.size() < 2) return PayloadVerdict::kMalformed;
+  if (payload.size() < kHeaderBytes) return PayloadVerdict::kMalformed;
   const uint8_t type = TypeOf(payload[0]);
-  if (type == kFragmentation) return PushFragment(payload, unit);
-  // Cameras exist that never set the end bit.
-  if (fragment_ == FragmentState::kOpen) EndNal(unit);
-  fragment_ = FragmentState::kNone;
-  const Header header{payload[0], payload[1]};
-  payload = payload.subspan(2);
+  if (type == kFragmentation) return PushFragmentationUnit(payload, unit);
+  EndFragments(unit);
+  const auto header = payload.first(kHeaderBytes);
+  payload = payload.subspan(kHeaderBytes);
   if (payload.size() < order_number_bytes_) return PayloadVerdict::kMalformed;
   payload = payload.subspan(order_number_bytes_);
   if (type == kAggregation) return PushAggregate(payload, unit);
@@ -61,8 +59,8 @@ PayloadVerdict H265Depacketizer::PushAggregate(std::span<const uint8_t> nals, Ac
     if (size > nals.size()) return PayloadVerdict::kMalformed;
     if (size > 0) {
       const auto nal = WithoutStartCode(nals.first(size));
-      if (nal.size() < 2) return PayloadVerdict::kMalformed;
-      const PayloadVerdict verdict = PushNal({nal[0], nal[1]}, nal.subspan(2), unit);
+      if (nal.size() < kHeaderBytes) return PayloadVerdict::kMalformed;
+      const PayloadVerdict verdict = PushNal(nal.first(kHeaderBytes), nal.subspan(kHeaderBytes), unit);
       if (verdict != PayloadVerdict::kTaken) return verdict;
       nals = nals.subspan(size);
     }
@@ -71,63 +69,35 @@ PayloadVerdict H265Depacketizer::PushAggregate(std::span<const uint8_t> nals, Ac
   return PayloadVerdict::kTaken;
 }
 
-// Section 4.4.3.
-PayloadVerdict H265Depacketizer::PushFragment(std::span<const uint8_t> payload, AccessUnitBuilder& unit) {
+// Section 4.4.3: the order number stands in the first fragment alone.
+PayloadVerdict H265Depacketizer::PushFragmentationUnit(std::span<const uint8_t> payload, AccessUnitBuilder& unit) {
   if (payload.size() < 3) return PayloadVerdict::kMalformed;
   const bool start = payload[2] & 0x80;
-  const bool end = payload[2] & 0x40;
+  const auto type = static_cast<uint8_t>(payload[2] & 0x3f);
+  const uint8_t header[] = {static_cast<uint8_t>((payload[0] & 0x81) | type << 1), payload[1]};
   auto body = payload.subspan(3);
   if (start) {
-    if (fragment_ == FragmentState::kOpen) EndNal(unit);
-    fragment_ = FragmentState::kLost;
-    if (body.size() < order_number_bytes_) return PayloadVerdict::kMalformed;
-    body = body.subspan(order_number_bytes_);
-    const auto type = static_cast<uint8_t>(payload[2] & 0x3f);
-    Header header{static_cast<uint8_t>((payload[0] & 0x81) | type << 1), payload[1]};
-    if (const auto nal = WithoutStartCode(body); nal.size() < body.size() && nal.size() >= 2) {
-      // A whole Annex B stream was cut into fragments: the true header follows the start code.
-      header = {nal[0], nal[1]};
-      body = nal.subspan(2);
+    if (body.size() < order_number_bytes_) {
+      OnGap();
+      return PayloadVerdict::kMalformed;
     }
-    const PayloadVerdict verdict = StartNal(header, body, unit);
-    if (verdict != PayloadVerdict::kTaken) return verdict;
-    fragment_ = FragmentState::kOpen;
-  } else if (fragment_ == FragmentState::kNone) {
-    fragment_ = FragmentState::kLost;
-    return PayloadVerdict::kMalformed;
+    body = body.subspan(order_number_bytes_);
   }
-  if (fragment_ == FragmentState::kLost) return PayloadVerdict::kTaken;
-  unit.Append(body);
-  // Both bits together are forbidden, yet sent (OpenIPC): a NAL unit in one fragment.
-  if (end) {
-    EndNal(unit);
-    fragment_ = FragmentState::kNone;
-  }
-  return PayloadVerdict::kTaken;
+  return PushFragment({.start = start, .end = (payload[2] & 0x40) != 0, .header = header, .body = body}, unit);
 }
 
-PayloadVerdict H265Depacketizer::PushNal(Header header, std::span<const uint8_t> body, AccessUnitBuilder& unit) {
-  const PayloadVerdict verdict = StartNal(header, body, unit);
-  if (verdict != PayloadVerdict::kTaken) return verdict;
-  unit.Append(body);
-  EndNal(unit);
-  return PayloadVerdict::kTaken;
-}
-
-PayloadVerdict H265Depacketizer::StartNal(Header header, std::span<const uint8_t> body, AccessUnitBuilder& unit) {
+PayloadVerdict H265Depacketizer::StartNal(std::span<const uint8_t> header, std::span<const uint8_t> body,
+                                          AccessUnitBuilder& unit) {
   nal_type_ = TypeOf(header[0]);
   if (nal_type_ > kHighestNalType) return PayloadVerdict::kMalformed;
   // Layers above the base layer belong to its access unit (7.4.2.4.4 looks at nuh_layer_id 0 alone).
   const bool base = IsBaseLayer(header);
   unit.StartPart(base ? PartOf(nal_type_, body) : UnitPart::kAnywhere);
   if (base && IsIrap(nal_type_)) unit.MarkKeyframe();
-  unit.Append(kNalStartCode);
-  unit.Append(header);
   return PayloadVerdict::kTaken;
 }
 
-void H265Depacketizer::EndNal(AccessUnitBuilder& unit) {
-  unit.EndPart();
+void H265Depacketizer::ExamineNal(AccessUnitBuilder& unit) {
   if (IsPicture(nal_type_)) return;
   // Parameter sets and slices with start codes between them, sent as one NAL unit.
   AnnexBReader reader(unit.part());

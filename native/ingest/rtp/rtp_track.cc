@@ -16,7 +16,7 @@ std::string RtpLoss::Describe() const {
     case Cause::kMissingPackets:
       return std::to_string(packets) + " RTP packets missing";
     case Cause::kDamagedUnit:
-      return "RTP payloads do not make a whole access unit";
+      return framewell::Describe(damage);
     case Cause::kNewSource:
       return "The camera began a new RTP stream";
   }
@@ -61,11 +61,11 @@ void RtpTrack::OnPacket(const RtpPacket& packet, const ReceiveTime& time) {
       break;
     case PayloadVerdict::kMalformed:
       ++counters_.malformed;
-      builder_.MarkDamaged();
+      builder_.MarkDamaged(UnitDamage::kContradiction);
       break;
     case PayloadVerdict::kUnsupported:
       ++counters_.unsupported;
-      builder_.MarkDamaged();
+      builder_.MarkDamaged(UnitDamage::kContradiction);
       break;
   }
   builder_.EndPacket(packet.marker);
@@ -74,14 +74,14 @@ void RtpTrack::OnPacket(const RtpPacket& packet, const ReceiveTime& time) {
 void RtpTrack::OnMissing(uint64_t packets) {
   depacketizer_->OnGap();
   builder_.OnGap();
-  sink_.OnLoss({RtpLoss::Cause::kMissingPackets, packets});
+  sink_.OnLoss({.cause = RtpLoss::Cause::kMissingPackets, .packets = packets});
 }
 
 void RtpTrack::OnNewSource() {
   depacketizer_->OnGap();
   builder_.OnNewSource();
   timeline_.OnNewSource();
-  sink_.OnLoss({RtpLoss::Cause::kNewSource, 0});
+  sink_.OnLoss({.cause = RtpLoss::Cause::kNewSource});
 }
 
 void RtpTrack::OnUnit(BuiltUnit unit) {
@@ -95,9 +95,9 @@ void RtpTrack::OnUnit(BuiltUnit unit) {
   });
 }
 
-void RtpTrack::OnDamage() {
+void RtpTrack::OnDamage(UnitDamage damage) {
   ++counters_.damaged_units;
-  sink_.OnLoss({RtpLoss::Cause::kDamagedUnit, 0});
+  sink_.OnLoss({.cause = RtpLoss::Cause::kDamagedUnit, .damage = damage});
 }
 
 void RtpTrack::PushRtcp(std::span<const uint8_t> bytes, const ReceiveTime& time) {

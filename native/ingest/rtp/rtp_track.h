@@ -21,14 +21,16 @@ namespace framewell {
 struct RtpLoss {
   enum class Cause {
     kMissingPackets,
-    // Payloads contradict each other or use a form that is not supported, though no packet is missing.
+    // Though no packet is missing.
     kDamagedUnit,
     // Another SSRC, or the numbering of packets began anew.
     kNewSource,
   };
   Cause cause = Cause::kMissingPackets;
-  // Missing packets; 0 for the other causes.
+  // For kMissingPackets.
   uint64_t packets = 0;
+  // For kDamagedUnit.
+  UnitDamage damage = UnitDamage::kContradiction;
 
   // For PacketSink::OnLoss.
   std::string Describe() const;
@@ -90,6 +92,8 @@ class RtpTrack final : private RtpPacketListener, private AccessUnitListener {
   // When Tick has something to do, on the monotonic clock. At once before the first Tick.
   int64_t deadline_us() const;
 
+  // SSRC of the source that is listened to.
+  std::optional<uint32_t> source() const { return receiver_.source(); }
   Counters counters() const;
 
  private:
@@ -99,7 +103,7 @@ class RtpTrack final : private RtpPacketListener, private AccessUnitListener {
   void OnMissing(uint64_t packets) override;
   void OnNewSource() override;
   void OnUnit(BuiltUnit unit) override;
-  void OnDamage() override;
+  void OnDamage(UnitDamage damage) override;
 
   const Options options_;
   RtpTrackSink& sink_;

@@ -299,7 +299,7 @@ RtspEvent RtspClient::OnRequest(const RtspRequest& request) {
 RtspEvent RtspClient::Redirected(const RtspHeaders& headers) {
   auto url = ResolveRedirect(options_.url, headers.Find("Location").value_or(""));
   if (url) return Finish(rtsp_event::Redirect{std::move(*url)});
-  return Fail("ERR_RTSP_PROTOCOL", "Expected an RTSP URL in the camera's redirect but found none");
+  return Fail("ERR_RTSP_REDIRECT", "Expected an RTSP URL in the camera's redirect but found none");
 }
 
 RtspEvent RtspClient::Finish(RtspEvent event) {

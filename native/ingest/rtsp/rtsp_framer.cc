@@ -12,9 +12,7 @@ namespace framewell {
 namespace {
 
 using Kind = RtspElement::Kind;
-
-// RFC 3550 6.4.1: the shortest RTCP packet.
-constexpr size_t kShortestPacket = 8;
+using Outgrown = RtspElement::Outgrown;
 
 // How messages begin: responses, and the requests that a server could send (RFC 2326 10, RFC 7826 13.5).
 constexpr std::array<std::string_view, 8> kMessageStarts{"RTSP/1.",        "OPTIONS ",  "ANNOUNCE ", "GET_PARAMETER ",
@@ -36,12 +34,23 @@ bool IsLineEnd(uint8_t byte) { return byte == '\r' || byte == '\n'; }
 
 bool IsText(uint8_t byte) { return byte >= ' ' || byte == '\t' || IsLineEnd(byte); }
 
-bool HasRtpVersion(uint8_t first_byte) { return first_byte >> 6 == 2; }
+// Whether `bytes` look like the beginning of an element, a line end before one included.
+Match MatchStart(std::span<const uint8_t> bytes) {
+  if (bytes.empty()) return Match::kTooShortToTell;
+  if (IsLineEnd(bytes[0])) return Match::kYes;
+  if (bytes[0] != '$') return MatchMessageStart(bytes);
+  if (bytes.size() < InterleavedPacket::kPrefix) return Match::kTooShortToTell;
+  const InterleavedPacket packet(bytes);
+  if (bytes.size() < packet.telling_size()) return Match::kTooShortToTell;
+  return packet.HasRtpVersion() ? Match::kYes : Match::kNo;
+}
 
 RtspElement NeedMore(size_t wanted) { return {.kind = Kind::kNeedMore, .wanted = wanted}; }
 
 // Nothing begins in the first `size` bytes.
-RtspElement NoElement(size_t size) { return {.kind = Kind::kJunk, .consumed = size}; }
+RtspElement NoElement(size_t size, Outgrown outgrown = Outgrown::kNone) {
+  return {.kind = Kind::kJunk, .outgrown = outgrown, .consumed = size};
+}
 
 // Length of start line and headers with the empty line behind them; 0 when it is not in `bytes`.
 size_t FindHeadEnd(std::span<const uint8_t> bytes) {
@@ -69,11 +78,12 @@ RtspElement CutMessage(std::span<const uint8_t> unread) {
   if (text_end != head.end()) return NoElement(static_cast<size_t>(text_end - head.begin()));
   if (head_size == 0) {
     const bool overlong = window.size() == RtspFramer::kMaxHead;
-    return overlong ? NoElement(window.size()) : NeedMore(unread.size() + 1);
+    return overlong ? NoElement(window.size(), Outgrown::kHead) : NeedMore(unread.size() + 1);
   }
   const auto message = ParseRtspMessage(head);
   const size_t body_size = message ? ContentLength(*message) : 0;
-  if (!message || body_size > RtspFramer::kMaxBody) return NoElement(head_size);
+  if (!message) return NoElement(head_size);
+  if (body_size > RtspFramer::kMaxBody) return NoElement(head_size, Outgrown::kBody);
   const size_t size = head_size + body_size;
   if (unread.size() < size) return NeedMore(size);
   return {.kind = Kind::kMessage, .consumed = size, .bytes = unread.first(size)};
@@ -81,39 +91,46 @@ RtspElement CutMessage(std::span<const uint8_t> unread) {
 
 }  // namespace
 
-RtspElement RtspFramer::CutPacket(std::span<const uint8_t> unread) const {
-  if (unread.size() < kPrefix) return NeedMore(kPrefix);
-  const uint8_t channel = unread[1];
-  const size_t length = static_cast<size_t>(unread[2] << 8 | unread[3]);
-  if (searching_ || !IsOurs(channel)) {
-    if (length < kShortestPacket) return NoElement(1);
-    if (unread.size() <= kPrefix) return NeedMore(kPrefix + length);
-    if (!HasRtpVersion(unread[kPrefix])) return NoElement(1);
+RtspElement RtspFramer::CutPacket(std::span<const uint8_t> unread, size_t at) {
+  const auto bytes = unread.subspan(at);
+  if (bytes.size() < InterleavedPacket::kPrefix) return NeedMore(InterleavedPacket::kPrefix);
+  const InterleavedPacket packet(bytes);
+  if (searching_ && !packet.IsOnChannel(hints_)) return NoElement(1);
+  if (bytes.size() < packet.telling_size()) return NeedMore(packet.telling_size());
+  // Which source the first packets have is not known.
+  const bool first = !searching_ && !hints_.source && (packet.IsRtp(hints_) || packet.IsRtcp(hints_));
+  if (!first && !packet.IsOfSource(hints_)) {
+    if (!packet.HasRtpVersion()) return NoElement(1);
+    const bool whole = bytes.size() >= packet.size();
+    const Match next = whole ? MatchStart(bytes.subspan(packet.size())) : Match::kTooShortToTell;
+    if (next == Match::kNo || HasPacketWithin(unread, at, at + packet.size())) return NoElement(1);
+    if (whole && next == Match::kTooShortToTell) return NeedMore(bytes.size() + 1);
   }
-  const size_t size = kPrefix + length;
-  if (searching_) {
-    // By chance alone one byte in 131072 looks like a packet of ours. Another start where this one would end makes
-    // sure.
-    if (!IsOurs(channel)) return NoElement(1);
-    if (unread.size() <= size) return NeedMore(size + 1);
-    const auto next = unread.subspan(size);
-    if (next[0] != '$' && !IsLineEnd(next[0])) {
-      const Match match = MatchMessageStart(next);
-      if (match == Match::kNo) return NoElement(1);
-      if (match == Match::kTooShortToTell) return NeedMore(unread.size() + 1);
-    }
-  }
-  if (unread.size() < size) return NeedMore(size);
-  return {Kind::kInterleaved, channel, size, 0, unread.subspan(kPrefix, length)};
+  if (bytes.size() < packet.size()) return NeedMore(packet.size());
+  return {.kind = Kind::kInterleaved, .consumed = packet.size()};
 }
 
-RtspElement RtspFramer::Cut(std::span<const uint8_t> unread) const {
-  if (unread[0] == '$') return CutPacket(unread);
-  switch (MatchMessageStart(unread)) {
+bool RtspFramer::HasPacketWithin(std::span<const uint8_t> unread, size_t begin, size_t end) {
+  constexpr size_t kTelling = InterleavedPacket::kPrefix + InterleavedPacket::kRtpHeader;
+  end = std::min(end, unread.size());
+  if (end < kTelling) return false;
+  const size_t places_end = end - kTelling + 1;
+  size_t at = std::max(begin + 1, examined_);
+  for (; at < places_end; ++at) {
+    if (unread[at] == '$' && InterleavedPacket(unread.subspan(at)).IsOfSource(hints_)) break;
+  }
+  examined_ = at;
+  return at < places_end;
+}
+
+RtspElement RtspFramer::Cut(std::span<const uint8_t> unread, size_t at) {
+  const auto bytes = unread.subspan(at);
+  if (bytes[0] == '$') return CutPacket(unread, at);
+  switch (MatchMessageStart(bytes)) {
     case Match::kYes:
-      return CutMessage(unread);
+      return CutMessage(bytes);
     case Match::kTooShortToTell:
-      return NeedMore(unread.size() + 1);
+      return NeedMore(bytes.size() + 1);
     case Match::kNo:
       break;
   }
@@ -127,25 +144,34 @@ RtspElement RtspFramer::NextSlow(std::span<const uint8_t> unread) {
   if (blank_end != unread.begin()) {
     return Junk(static_cast<size_t>(blank_end - unread.begin()));
   }
-  const RtspElement element = Cut(unread);
-  if (element.kind != Kind::kJunk) {
-    if (element.kind != Kind::kNeedMore) searching_ = false;
-    return element;
+  const RtspElement element = Cut(unread, 0);
+  switch (element.kind) {
+    case Kind::kInterleaved:
+      return Take(unread);
+    case Kind::kMessage:
+      searching_ = false;
+      examined_ = 0;
+      return element;
+    case Kind::kNeedMore:
+      return element;
+    case Kind::kJunk:
+      break;
   }
   if (!searching_) ++resyncs_;
   searching_ = true;
   size_t skipped = element.consumed;
   while (skipped < unread.size()) {
-    const RtspElement candidate = Cut(unread.subspan(skipped));
-    if (candidate.kind != Kind::kJunk) break;
+    const RtspElement candidate = Cut(unread, skipped);
+    if (candidate.kind != Kind::kJunk || candidate.outgrown != Outgrown::kNone) break;
     skipped += candidate.consumed;
   }
-  return Junk(skipped);
+  return Junk(skipped, element.outgrown);
 }
 
-RtspElement RtspFramer::Junk(size_t size) {
+RtspElement RtspFramer::Junk(size_t size, Outgrown outgrown) {
   junk_bytes_ += size;
-  return {.kind = Kind::kJunk, .consumed = size};
+  examined_ = std::max(examined_, size) - size;
+  return NoElement(size, outgrown);
 }
 
 }  // namespace framewell

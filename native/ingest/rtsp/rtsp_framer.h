@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <span>
 
+#include "ingest/rtsp/interleaved_packet.h"
+
 namespace framewell {
 
 struct RtspElement {
@@ -19,8 +21,12 @@ struct RtspElement {
     // `consumed` bytes belong to nothing.
     kJunk,
   };
+  // Which bound the message was over that the junk began as.
+  enum class Outgrown : uint8_t { kNone, kHead, kBody };
+
   Kind kind = Kind::kNeedMore;
   uint8_t channel = 0;
+  Outgrown outgrown = Outgrown::kNone;
   // How many of the unread bytes are done with.
   size_t consumed = 0;
   size_t wanted = 0;
@@ -28,6 +34,10 @@ struct RtspElement {
   std::span<const uint8_t> bytes = {};
 };
 
+// A packet of the stream under way, by channel, version, payload type and SSRC, is believed at once. Any other one (of
+// another track, of a new source) is believed if something plausible follows it, and no packet of the stream under way
+// begins within it.
+//
 // Not thread-safe. Holds no bytes: the caller keeps what is not consumed and appends to it.
 class RtspFramer {
  public:
@@ -36,19 +46,22 @@ class RtspFramer {
   // kNeedMore never wants more than this.
   static constexpr size_t kMaxElement = kMaxHead + kMaxBody;
 
-  // The channels that SETUP agreed on. A '$' before another channel counts only if an RTP or RTCP packet follows.
-  void SetChannels(uint8_t rtp_channel, uint8_t rtcp_channel) {
-    rtp_channel_ = rtp_channel;
-    rtcp_channel_ = rtcp_channel;
+  void Expect(const RtspPacketHints& hints) {
+    hints_ = hints;
+    examined_ = 0;
+  }
+  void ExpectSource(std::optional<uint32_t> source) {
+    if (hints_.source == source) return;
+    hints_.source = source;
+    examined_ = 0;
   }
 
   // The first element in `unread`.
   RtspElement Next(std::span<const uint8_t> unread) {
-    if (unread.size() >= kPrefix && unread[0] == '$' && IsOurs(unread[1])) [[likely]] {
-      const size_t length = static_cast<size_t>(unread[2] << 8 | unread[3]);
-      if (!searching_ && unread.size() >= kPrefix + length) [[likely]] {
-        return {RtspElement::Kind::kInterleaved, unread[1], kPrefix + length, 0, unread.subspan(kPrefix, length)};
-      }
+    if (unread.size() >= InterleavedPacket::kPrefix + InterleavedPacket::kRtpHeader && unread[0] == '$') [[likely]] {
+      const InterleavedPacket packet(unread);
+      if (packet.IsOfSource(hints_) && unread.size() >= packet.size()) [[likely]]
+        return Take(unread);
     }
     return NextSlow(unread);
   }
@@ -59,20 +72,32 @@ class RtspFramer {
   uint64_t resyncs() const { return resyncs_; }
 
  private:
-  static constexpr size_t kPrefix = 4;
-
-  bool IsOurs(uint8_t channel) const { return channel == rtp_channel_ || channel == rtcp_channel_; }
   RtspElement NextSlow(std::span<const uint8_t> unread);
-  // What `unread`, which is not empty, begins with; it may be kJunk.
-  RtspElement Cut(std::span<const uint8_t> unread) const;
-  RtspElement CutPacket(std::span<const uint8_t> unread) const;
-  // Counts.
-  RtspElement Junk(size_t size);
+  // What `unread` has at `at`, which is below its size; kJunk if nothing begins there.
+  RtspElement Cut(std::span<const uint8_t> unread, size_t at);
+  RtspElement CutPacket(std::span<const uint8_t> unread, size_t at);
+  // Whether a packet of the stream under way begins behind `begin`, its header wholly before `end`.
+  bool HasPacketWithin(std::span<const uint8_t> unread, size_t begin, size_t end);
 
-  uint8_t rtp_channel_ = 0;
-  uint8_t rtcp_channel_ = 1;
-  // The order of the stream is lost: a packet is believed only if something plausible follows it.
+  // Takes the packet that `unread` begins with.
+  RtspElement Take(std::span<const uint8_t> unread) {
+    searching_ = false;
+    examined_ = 0;
+    const InterleavedPacket packet(unread);
+    return {.kind = RtspElement::Kind::kInterleaved,
+            .channel = packet.channel(),
+            .consumed = packet.size(),
+            .bytes = unread.first(packet.size()).subspan(InterleavedPacket::kPrefix)};
+  }
+  // Counts.
+  RtspElement Junk(size_t size, RtspElement::Outgrown outgrown = RtspElement::Outgrown::kNone);
+
+  RtspPacketHints hints_;
+  // The order of the stream is lost.
   bool searching_ = false;
+  // No packet of the stream under way begins in the first so many of the unread bytes, their very first aside. Searches
+  // go on from there, or a stream could have the same bytes searched over and over.
+  size_t examined_ = 0;
   uint64_t junk_bytes_ = 0;
   uint64_t resyncs_ = 0;
 };
