@@ -4,6 +4,7 @@ import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } 
 import type { CameraRegistry } from './services/cameras/camera-registry.js';
 import type { CameraRoster } from './services/cameras/camera-roster.js';
 import { limitClients } from './services/http/client-limits.js';
+import { closeConnectionsAfterAnswers } from './services/http/closing.js';
 import { answerError, answerNotFound, parameterError } from './services/http/error-mapping.js';
 import type { GpuSource } from './services/http/gpu-route.js';
 import { addRoutes } from './services/http/routes.js';
@@ -50,6 +51,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
 
   await registerWebSockets(app);
   limitClients(app, clientMaxRequests);
+  closeConnectionsAfterAnswers(app);
   await app.register(fastifyStatic, {
     root: join(projectRoot, 'web'),
     setHeaders: (response) => {
