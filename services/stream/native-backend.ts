@@ -34,6 +34,7 @@ export class NativeBackend implements DecodeBackend {
   readonly #jpegQuality: number;
   readonly #openSessions = new Set<Promise<Cause>>();
   /** Decodes and encodes that outlive the session they belong to. */
+  #isClosed = false;
   readonly #work = new Set<Promise<unknown>>();
   // process.exit() runs no cleanup hook of the addon, but it does run this.
   readonly #shutdownAtExit = (): void => {
@@ -62,8 +63,8 @@ export class NativeBackend implements DecodeBackend {
     return {
       ended,
       nextFrame: (afterSequence) => native.nextFrame(afterSequence).catch(rethrowAsStreamError),
-      lastFrame: () => this.#finish(native.lastFrame()),
-      frameAt: (unixMs) => this.#finish(native.frameAt(unixMs)),
+      lastFrame: () => this.#finish(() => native.lastFrame()),
+      frameAt: (unixMs) => this.#finish(() => native.frameAt(unixMs)),
       status: () => native.status(),
       stop: () => {
         native.stop();
@@ -88,22 +89,27 @@ export class NativeBackend implements DecodeBackend {
     requireCropInside(frame, options);
     const asReceived = options.quality === undefined && isWholePicture(frame, options);
     const quality = options.quality ?? this.#jpegQuality;
-    return this.#finish(this.#native.encodeJpeg(frame, { ...options, quality, asReceived }));
+    return this.#finish(() => this.#native.encodeJpeg(frame, { ...options, quality, asReceived }));
   }
 
   gpuStatus(): Promise<readonly GpuStatus[]> {
-    return this.#finish(this.#native.gpuStatus());
+    return this.#finish(() => this.#native.gpuStatus());
   }
 
   async close(): Promise<void> {
-    await Promise.allSettled([...this.#openSessions, ...this.#work]);
+    // What ends may begin more: whoever waited for a decode goes on to encode.
+    while (this.#openSessions.size + this.#work.size > 0) {
+      await Promise.allSettled([...this.#openSessions, ...this.#work]);
+    }
+    this.#isClosed = true;
     process.off('exit', this.#shutdownAtExit);
     this.#native.shutdown();
   }
 
-  /** `close()` waits for it: the engine's end drops what has not begun. */
-  #finish<T>(work: Promise<T>): Promise<T> {
-    const finished = work.catch(rethrowAsStreamError);
+  /** `close()` waits for it; after that nothing begins, since the engine that has ended would never answer. */
+  async #finish<T>(begin: () => Promise<T>): Promise<T> {
+    if (this.#isClosed) throw new StreamError('ERR_STREAM_STOPPED', 'Expected an engine that was not closed');
+    const finished = begin().catch(rethrowAsStreamError);
     this.#track(this.#work, finished);
     return finished;
   }
