@@ -105,11 +105,11 @@ export class AdaptiveLink<Channel> {
     const nowMs = this.#clock.now();
     const { oldest } = this.#link;
     if (oldest === undefined || oldest.cargo === 'probe' || nowMs < this.#delayCheckAtMs) return;
-    const { size } = oldest.cargo;
+    const { size, bytes } = oldest.cargo;
     const takenMs = nowMs - oldest.occupiedSinceMs;
     if (takenMs < PICTURE_TARGET_MS) return;
     this.#delayCheckAtMs = nowMs + DELAY_CHECK_MS;
-    this.#adapt(() => this.#ladder.delayed({ size, takenMs }, nowMs));
+    this.#adapt(() => this.#ladder.delayed({ size, takenMs }, nowMs), takenMs / bytes);
   }
 
   /** When there may be news although no pong comes; Infinity when there cannot. By the clock's `now`. */
@@ -120,13 +120,13 @@ export class AdaptiveLink<Channel> {
     return Math.min(freeAtMs, Math.max(oldest.occupiedSinceMs + PICTURE_TARGET_MS, this.#delayCheckAtMs));
   }
 
-  /** Whether that was another rung afterwards. */
-  #adapt(change: () => void): boolean {
+  /** Whether that led to another rung; on a link that takes so long for a byte, if that is known better than measured. */
+  #adapt(change: () => void, msPerByte?: number): boolean {
     const before = this.rung;
     change();
     const { rung } = this;
     if (rung === before) return false;
-    const kbps = Math.min(MOST_KBPS, Math.round(8 / (this.#link.msPerByte ?? 0)));
+    const kbps = Math.min(MOST_KBPS, Math.round(8 / (msPerByte ?? this.#link.msPerByte ?? 0)));
     this.#onRung({ rung, kbps, ageMs: Math.round(this.#usualAgeMs ?? 0) });
     return true;
   }

@@ -6,7 +6,11 @@ import { pictureQuery } from './picture-schemas.js';
 const fps = { type: 'number', minimum: 0.1, maximum: 120, description: 'Pictures a second; default: all' };
 
 /** Of live pictures, in queries and in what viewers say. */
-export const liveQuery = { type: 'object', properties: { ...pictureQuery.properties, fps } };
+export const liveQuery = {
+  type: 'object',
+  additionalProperties: false,
+  properties: { ...pictureQuery.properties, fps },
+};
 
 /**
  * The limits among the members of a viewer's message.

@@ -14,8 +14,11 @@ interface CamerasQuery extends LiveLimits {
   readonly cameras?: string;
 }
 
+/** JPEG_QUALITY where nobody has set it. */
+const USUAL_QUALITY = 80;
+
 const camerasQuery = {
-  type: 'object',
+  ...liveQuery,
   properties: {
     ...liveQuery.properties,
     cameras: { type: 'string', description: `Ids of at most ${MOST_CHANNELS} cameras, with commas between them` },
@@ -25,13 +28,14 @@ const camerasQuery = {
 /**
  * WebSockets for live pictures, /cameras/:id/stream and /stream for many cameras. They stay open while a camera is down.
  * docs/viewer-protocol.md tells all.
+ * @param quality of pictures when a viewer asks for none
  */
-export function addStreamRoutes(app: FastifyInstance, cameras: ServedCameras): void {
+export function addStreamRoutes(app: FastifyInstance, cameras: ServedCameras, quality = USUAL_QUALITY): void {
   const serve = (socket: WebSocket, request: FastifyRequest, wanted: readonly Wanted[]) => {
     // Requests that are injected have no connection.
     const connection = request.raw.socket as Socket | undefined;
     const wire = socket.protocol === SUBPROTOCOL ? new FramewellWire(socket, connection) : new PlainWire(socket);
-    new WebSocketViewer(socket, wire, cameras, wanted);
+    new WebSocketViewer(socket, wire, { cameras, quality, wanted });
   };
   app.route<{ Params: CameraParams; Querystring: LiveLimits }>({
     method: 'GET',

@@ -19,6 +19,13 @@ export interface ChannelListener {
   onEnd(channel: ViewerChannel): void;
 }
 
+export interface ChannelOptions {
+  readonly served: ServedCamera;
+  readonly limits: LiveLimits;
+  /** Of pictures when none is asked for. */
+  readonly quality: number;
+}
+
 /** Until pictures have told. */
 const USUAL_FPS = 25;
 const USUAL_SOURCE = { width: 1920, height: 1080 };
@@ -44,6 +51,7 @@ export class ViewerChannel implements Viewer, Turnable {
   readonly #served: ServedCamera;
   readonly #listener: ChannelListener;
   readonly #clock: TurnClock;
+  readonly #quality: number;
   readonly #stopListening: () => void;
   #limits: LiveLimits;
   #state: TurnState = { name: 'resting' };
@@ -53,19 +61,20 @@ export class ViewerChannel implements Viewer, Turnable {
   #shownSequence = -1;
   #source: LivePicture['source'] | undefined;
   #fps = USUAL_FPS;
-  #rateFrom: LivePicture | undefined;
+  #rateFrom: Pick<LivePicture, 'sequence' | 'receivedAtMs'> | undefined;
   /** By rung, as far as they were needed. */
   readonly #plans = new Map<number, Plan>();
 
   constructor(
     number: number,
-    { served, limits }: { readonly served: ServedCamera; readonly limits: LiveLimits },
+    { served, limits, quality }: ChannelOptions,
     listener: ChannelListener,
     clock: TurnClock,
   ) {
     this.number = number;
     this.#served = served;
     this.#limits = limits;
+    this.#quality = quality;
     this.#listener = listener;
     this.#clock = clock;
     const { stream } = served.camera;
@@ -177,19 +186,19 @@ export class ViewerChannel implements Viewer, Turnable {
   #planAt(rung: number): Plan {
     const known = this.#plans.get(rung);
     if (known) return known;
-    const source = this.#source ?? USUAL_SOURCE;
-    const { fps, ...options } = limitsAt(rung, this.#limits, source);
-    const plan = { options, key: keyOf(options), fps, size: relativeBytes(options, source) };
+    const original = { ...(this.#source ?? USUAL_SOURCE), quality: this.#quality };
+    const { fps, ...options } = limitsAt(rung, this.#limits, original);
+    const plan = { options, key: keyOf(options), fps, size: relativeBytes(options, original) };
     this.#plans.set(rung, plan);
     return plan;
   }
 
-  #measureRate(picture: LivePicture): void {
-    const from = (this.#rateFrom ??= picture);
-    const elapsedMs = picture.receivedAtMs - from.receivedAtMs;
+  #measureRate({ sequence, receivedAtMs }: LivePicture): void {
+    const from = (this.#rateFrom ??= { sequence, receivedAtMs });
+    const elapsedMs = receivedAtMs - from.receivedAtMs;
     if (elapsedMs < RATE_WINDOW_MS) return;
-    this.#fps = ((picture.sequence - from.sequence) * 1000) / elapsedMs;
-    this.#rateFrom = picture;
+    this.#fps = ((sequence - from.sequence) * 1000) / elapsedMs;
+    this.#rateFrom = { sequence, receivedAtMs };
   }
 
   #onStateChange({ name }: StreamState): void {

@@ -29,11 +29,20 @@ export interface Wanted {
   readonly limits: LiveLimits;
 }
 
+export interface ViewerOptions {
+  readonly cameras: ServedCameras;
+  /** Of pictures when none is asked for. */
+  readonly quality: number;
+  /** The first channels. */
+  readonly wanted: readonly Wanted[];
+}
+
 /** One WebSocket on which cameras are watched: what the viewer says, and what it is told and shown. */
 export class WebSocketViewer {
   readonly #socket: WebSocket;
   readonly #wire: ViewerWire;
   readonly #cameras: ServedCameras;
+  readonly #quality: number;
   readonly #turns: PictureTurns<ViewerChannel>;
   readonly #channels = new Map<number, ViewerChannel>();
   #lastChannel = 0;
@@ -42,10 +51,11 @@ export class WebSocketViewer {
   #messagesCountedAtMs = 0;
 
   /** @throws FramewellError ERR_CAMERA_NOT_FOUND */
-  constructor(socket: WebSocket, wire: ViewerWire, cameras: ServedCameras, wanted: readonly Wanted[]) {
+  constructor(socket: WebSocket, wire: ViewerWire, { cameras, quality, wanted }: ViewerOptions) {
     this.#socket = socket;
     this.#wire = wire;
     this.#cameras = cameras;
+    this.#quality = quality;
     this.#turns = new PictureTurns(
       socket,
       {
@@ -140,7 +150,8 @@ export class WebSocketViewer {
       onChange: (changed: ViewerChannel) => this.#wire.tell({ type: 'camera', ...changed.describe() }),
       onEnd: (ended: ViewerChannel) => this.#end(ended, camera),
     };
-    const channel = new ViewerChannel(++this.#lastChannel, { served, limits }, listener, systemTurnClock);
+    const options = { served, limits, quality: this.#quality };
+    const channel = new ViewerChannel(++this.#lastChannel, options, listener, systemTurnClock);
     this.#channels.set(channel.number, channel);
     return channel;
   }

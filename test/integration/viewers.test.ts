@@ -33,6 +33,8 @@ describe('live viewers', { skip: requires('ffmpeg') }, () => {
         { id: 'live', url: mount.url },
         { id: 'silent', url: silent.url },
       ],
+      // The silent one is to be connecting until the last test.
+      environment: { CONNECT_TIMEOUT_MS: '60000' },
     });
     cleanup.add(server, (it) => it.stop());
     await server.untilState('live', 'live');

@@ -7,6 +7,7 @@ export interface SceneFacts {
   readonly fps: number;
   readonly width: number;
   readonly height: number;
+  readonly quality: number;
   /** Of a picture in the size and quality that are asked for, on average. */
   readonly bytes: number;
   readonly asked: LiveLimits;

@@ -5,7 +5,7 @@ import { SimulatedLink, type LinkFacts } from './simulated-link.js';
 import { SimulatedTime } from './simulated-time.js';
 
 /** A 720p camera as they are: 22 Mbit/s as JPEGs of quality 80. */
-const SCENE: SceneFacts = { fps: 25, width: 1280, height: 720, bytes: 110_000, asked: {} };
+const SCENE: SceneFacts = { fps: 25, width: 1280, height: 720, quality: 80, bytes: 110_000, asked: {} };
 
 export interface Arrived {
   readonly atMs: number;

@@ -1,21 +1,21 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { limitsAt, LOWEST_RUNG, relativeBytes, type LiveLimits } from '../../services/jpeg/rungs.js';
+import { limitsAt, LOWEST_RUNG, relativeBytes, type LiveLimits, type Original } from '../../services/jpeg/rungs.js';
 
-const HD = { width: 1280, height: 720 };
+const HD = { width: 1280, height: 720, quality: 80 };
 const RUNGS = Array.from({ length: LOWEST_RUNG + 1 }, (_, rung) => rung);
 
 /** Asked for, and the camera's size. */
-const CASES: readonly (readonly [LiveLimits, { width: number; height: number }])[] = [
+const CASES: readonly (readonly [LiveLimits, Original])[] = [
   [{}, HD],
-  [{}, { width: 3840, height: 2160 }],
-  [{}, { width: 1080, height: 1920 }],
+  [{}, { width: 3840, height: 2160, quality: 80 }],
+  [{}, { width: 1080, height: 1920, quality: 80 }],
   [{ width: 320, height: 200, quality: 90 }, HD],
   [{ height: 480, fps: 10 }, HD],
   [{ width: 100 }, HD],
   [
     { quality: 20, fps: 1 },
-    { width: 352, height: 288 },
+    { width: 352, height: 288, quality: 80 },
   ],
 ];
 
@@ -46,14 +46,15 @@ test('no rung gives more than was asked for, and none more than the one before',
       const [before, now] = [limitsAt(rung - 1, asked, source), limitsAt(rung, asked, source)];
       assert.ok(relativeBytes(now, source) <= relativeBytes(before, source));
       assert.ok((now.fps ?? Infinity) <= (before.fps ?? Infinity));
-      assert.ok((now.quality ?? 100) <= (asked.quality ?? 100));
+      assert.ok(now.quality! <= (asked.quality ?? source.quality));
       assert.ok((now.width ?? source.width) <= (asked.width ?? source.width));
     }
   }
 });
 
 test('viewers who asked for different sizes want the same further down', () => {
-  const at = (rung: number, width: number) => limitsAt(rung, { width, height: 2000 }, { width: 1920, height: 1080 });
+  const at = (rung: number, width: number) =>
+    limitsAt(rung, { width, height: 2000 }, { width: 1920, height: 1080, quality: 80 });
   assert.deepEqual(at(4, 1280), { width: 640, quality: 45 });
   assert.deepEqual(at(4, 1200), at(4, 1280));
   assert.deepEqual(at(5, 1920), at(4, 1280));
@@ -63,8 +64,9 @@ test('a small picture is not made smaller than a picture can be, but comes less 
   assert.deepEqual(limitsAt(LOWEST_RUNG, { width: 100 }, HD), { width: 100, quality: 45, fps: 3 });
 });
 
-test('a low quality that was asked for stays', () => {
+test('a low quality stays, be it asked for or usual', () => {
   assert.equal(limitsAt(2, { quality: 20 }, HD).quality, 20);
+  assert.equal(limitsAt(2, {}, { ...HD, quality: 20 }).quality, 20);
 });
 
 test('bytes are in proportion to pixels and quality', () => {

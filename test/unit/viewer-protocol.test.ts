@@ -335,6 +335,12 @@ for (const { what, path = '/cameras/front/stream', protocol = [], message, code,
     reason: /^Expected limit/,
   },
   {
+    what: 'a plain viewer that says something long',
+    message: JSON.stringify({ type: '€'.repeat(60) }),
+    code: 1008,
+    reason: /^Expected limit, pause, resume for type but received "€+$/,
+  },
+  {
     what: 'a viewer that sends bytes',
     path: '/stream',
     protocol: ['framewell.v1'],
