@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <condition_variable>
-#include <fstream>
 #include <mutex>
 #include <string>
 #include <vector>
@@ -11,6 +10,7 @@
 #include "decode/software_decoder.h"
 #include "encoded_clip.h"
 #include "ingest/annex_b.h"
+#include "peak_memory.h"
 #include "session/camera_session.h"
 
 namespace framewell {
@@ -211,28 +211,6 @@ SessionOptions Decoding() {
   options.decode.mode = DecodeMode::kAlways;
   return options;
 }
-
-// Of resident memory since the last reset, in megabytes.
-class PeakMemory {
- public:
-  PeakMemory() {
-    std::ofstream("/proc/self/clear_refs") << "5";
-    before_ = Read();
-  }
-  long Grown() const { return Read() - before_; }
-
- private:
-  static long Read() {
-    std::ifstream status("/proc/self/status");
-    for (std::string line; std::getline(status, line);) {
-      if (line.starts_with("VmHWM:")) return std::stol(line.substr(6)) / 1024;
-    }
-    FAIL("No VmHWM");
-    return 0;
-  }
-
-  long before_ = 0;
-};
 
 TEST_CASE("a picture larger than any camera's ends the session, names the bound and takes no memory") {
   const test::Clip clip = test::EncodeClip({.frames = 1});
