@@ -1,7 +1,9 @@
 #include "ingest/bitstream_parser.h"
 
 #include <new>
+#include <string>
 
+#include "engine_error.h"
 #include "ingest/jpeg_header.h"
 
 namespace framewell {
@@ -17,6 +19,16 @@ BitstreamParser::BitstreamParser(const AVCodecParameters& parameters)
 }
 
 UnitFacts BitstreamParser::Parse(std::span<const uint8_t> unit) {
+  ReadFacts(unit);
+  if (int64_t{facts_.width} * facts_.height > kMaxPixels) {
+    throw EngineError("ERR_DECODE_FAILED", "Expected pictures of at most " + std::to_string(kMaxPixels) +
+                                               " pixels but the camera's have " + std::to_string(facts_.width) + "x" +
+                                               std::to_string(facts_.height));
+  }
+  return facts_;
+}
+
+void BitstreamParser::ReadFacts(std::span<const uint8_t> unit) {
   facts_.keyframe = intra_only_;
   // libavcodec's parser finds where a JPEG ends, not how large its picture is.
   if (context_->codec_id == AV_CODEC_ID_MJPEG) {
@@ -25,7 +37,7 @@ UnitFacts BitstreamParser::Parse(std::span<const uint8_t> unit) {
       facts_.height = size->height;
     }
   }
-  if (!parser_ || intra_only_) return facts_;
+  if (!parser_ || intra_only_) return;
   uint8_t* out = nullptr;
   int out_size = 0;
   av_parser_parse2(parser_.get(), context_.get(), &out, &out_size, unit.data(), static_cast<int>(unit.size()),
@@ -41,7 +53,6 @@ UnitFacts BitstreamParser::Parse(std::span<const uint8_t> unit) {
     facts_.width = context_->width;
     facts_.height = context_->height;
   }
-  return facts_;
 }
 
 }  // namespace framewell

@@ -20,13 +20,20 @@ struct UnitFacts {
 // keyframe when the codec has intra pictures only. Not thread-safe.
 class BitstreamParser {
  public:
+  // The largest picture of the highest level (6.2 of H.264 table A-1 and H.265 table A.8), 8192x4352.
+  static constexpr int64_t kMaxPixels = 35'651'584;
+
   explicit BitstreamParser(const AVCodecParameters& parameters);
+  // Throws EngineError ERR_DECODE_FAILED when pictures have more than kMaxPixels: a few bytes that claim so would take
+  // the memory of many cameras.
   UnitFacts Parse(std::span<const uint8_t> unit);
 
  private:
   struct CloseParser {
     void operator()(AVCodecParserContext* parser) const noexcept { av_parser_close(parser); }
   };
+  void ReadFacts(std::span<const uint8_t> unit);
+
   AvCodecContextPtr context_;
   std::unique_ptr<AVCodecParserContext, CloseParser> parser_;
   UnitFacts facts_;

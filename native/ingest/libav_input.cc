@@ -6,6 +6,7 @@
 #include <string>
 
 extern "C" {
+#include <libavutil/mem.h>
 #include <libavutil/time.h>
 }
 
@@ -15,6 +16,10 @@ extern "C" {
 
 namespace framewell {
 namespace {
+
+// The largest block that FFmpeg may take at once: a plane of the largest picture in 16 bits a sample, and room to
+// spare. Without it libavformat makes room for whatever length a camera says its answer has.
+constexpr size_t kMaxBlockBytes = 128 * 1024 * 1024;
 
 // SETUP was sent for video tracks only; of several the first counts.
 const AVStream& FindVideo(const AVFormatContext& input) {
@@ -37,6 +42,8 @@ StreamFormat CopyParameters(const AVCodecParameters& parameters) {
 }  // namespace
 
 AVFormatContext* AllocateLibavInput(LibavWatch& watch) {
+  // Counts for the whole process, decoders included.
+  av_max_alloc(kMaxBlockBytes);
   AVFormatContext* context = avformat_alloc_context();
   if (!context) throw std::bad_alloc();
   watch.Attach(*context);

@@ -1,10 +1,11 @@
-// RTP packets through libavformat's own depacketizers, without a socket.
+// What libavformat makes of a clip's RTP packets.
 #pragma once
 
 #include <string>
 #include <vector>
 
 #include "ingest/packet_source.h"
+#include "libav_feed.h"
 #include "rtp_clip_support.h"
 
 namespace framewell::testing {
@@ -31,9 +32,5 @@ struct HeardSink final : PacketSink {
   std::vector<Unit> units;
   std::vector<std::string> losses;
 };
-
-// Feeds RTP and RTCP packets to libavformat as LibavSource opens it, behind `sdp`, and what comes of them to `sink`.
-// Gives the error that ended it.
-EngineError ReadByLibav(const std::string& sdp, const std::vector<Bytes>& packets, PacketSink& sink);
 
 }  // namespace framewell::testing

@@ -7,6 +7,8 @@ extern "C" {
 #include <libavutil/opt.h>
 }
 
+#include "av_io.h"
+
 namespace framewell::testing {
 namespace {
 

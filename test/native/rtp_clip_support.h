@@ -10,14 +10,6 @@
 
 namespace framewell::testing {
 
-struct FreeIo {
-  void operator()(AVIOContext* io) const noexcept {
-    av_freep(&io->buffer);
-    avio_context_free(&io);
-  }
-};
-using AvIoPtr = std::unique_ptr<AVIOContext, FreeIo>;
-
 struct RtpClipSettings {
   std::string encoder;
   std::map<std::string, std::string> options = {};

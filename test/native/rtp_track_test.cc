@@ -198,5 +198,17 @@ TEST_CASE("RTP track: what is no RTP and what has no payload") {
   CHECK(track.units[0].bytes == AnnexB({kIdr}));
 }
 
+TEST_CASE("RTP track: a unit that outgrows the bound is lost, and the loss names the bound") {
+  TrackUnderTest track(AV_CODEC_ID_H264);
+  const Bytes fragment = Bytes{0x7c, 0x05} + Filling(60'000);
+  track.Send(0, false, {0x7c, 0x85, 0x88});
+  for (size_t bytes = 0; bytes <= AccessUnitBuilder::kMaxUnitBytes; bytes += fragment.size()) {
+    track.Send(0, false, fragment);
+  }
+  REQUIRE(track.losses.size() == 1);
+  CHECK(track.losses[0].Describe() == "Expected access units of at most 16777216 bytes but received a larger one");
+  CHECK(track.units.empty());
+}
+
 }  // namespace
 }  // namespace framewell::testing

@@ -245,6 +245,24 @@ TEST_CASE("a session is kept alive at half its timeout") {
   }
 }
 
+TEST_CASE("no session waits for its keepalive longer than four fifths of its timeout") {
+  for (const int timeout : {1, 2, 5, 10, 30, 59, 60, 61, 3600}) {
+    CAPTURE(timeout);
+    CameraScript script;
+    script.setup_headers = "Session: 12345678;timeout=" + std::to_string(timeout) +
+                           "\r\nTransport: RTP/AVP/TCP;unicast;interleaved=0-1\r\n";
+    ScriptedCamera camera;
+    CHECK(Is<rtsp_event::Playing>(camera.UpToPlay(script)));
+    for (int i = 0; i < 3; ++i) {
+      const auto before = camera.now;
+      camera.now = camera.client.NextDeadline();
+      CHECK(camera.now - before <= milliseconds(800) * timeout);
+      CHECK(Is<Nothing>(camera.client.OnTick(camera.now)));
+      camera.Sent();  // Not answered, the second and third time neither.
+    }
+  }
+}
+
 TEST_CASE("TEARDOWN ends a session and waits a moment for the answer") {
   ScriptedCamera camera;
   CHECK(Is<rtsp_event::Playing>(camera.UpToPlay({})));

@@ -7,6 +7,7 @@
 #include <mutex>
 #include <string>
 
+#include "ingest/camera_receiver.h"
 #include "ingest/net/rtsp_receiver.h"
 #include "ingest/rtsp/rtsp_message.h"
 #include "loopback_server.h"
@@ -72,6 +73,7 @@ TEST_CASE("a server that speaks another protocol is named at once") {
     const LoopbackServer server([&](const std::string&) { return test.answer; });
     const EngineError ended = EndOf(server.url());
     CHECK(ended.code() == "ERR_RTSP_PROTOCOL");
+    MESSAGE(std::string(ended.what()));
     CHECK(ended.what() == "Expected RTSP at this port but the server answers " + std::string(test.name));
   }
 }
@@ -82,6 +84,7 @@ TEST_CASE("what is no answer is told from no answer") {
   const LoopbackServer babbling([](const std::string&) { return "RTSP/1.0 ???\r\n\r\n"; });
   const EngineError ended = EndOf(babbling.url(), 200ms);
   CHECK(ended.code() == "ERR_RTSP_PROTOCOL");
+  MESSAGE(std::string(ended.what()));
   CHECK(ended.what() ==
         std::string("Expected the camera to answer within 200 ms but it sent 16 bytes that are no RTSP"));
 }
@@ -101,6 +104,23 @@ TEST_CASE("a header and an SDP beyond the bounds end the session, and the bound 
   CHECK(large.requests().size() == 2);
 }
 
+TEST_CASE("libavformat: an answer that is said to be huge is neither stored nor waited for") {
+  const LoopbackServer server([](const std::string& request) {
+    return Reply(request, "200 OK", request.starts_with("DESCRIBE") ? "Content-Length: 2000000000\r\n\r\nv=0" : "\r\n");
+  });
+  IngestLoops loops;
+  CameraReceiverOptions options;
+  options.ingest = CameraReceiverOptions::Ingest::kLibav;
+  options.libav.url = server.url();
+  options.libav.host = "127.0.0.1";
+  options.libav.connect_timeout = 5s;
+  EndSink sink;
+  CameraReceiver receiver(options, loops);
+  receiver.Start(sink);
+  // Who waits for the rest ends with a time-out.
+  CHECK(sink.Ended().code() == "ERR_RTSP_PROTOCOL");
+}
+
 TEST_CASE("redirects without end are told, and each of them is followed once") {
   std::string url;
   const LoopbackServer server(
@@ -108,6 +128,7 @@ TEST_CASE("redirects without end are told, and each of them is followed once") {
   url = server.url();
   const EngineError ended = EndOf(url);
   CHECK(ended.code() == "ERR_RTSP_REDIRECT");
+  MESSAGE(std::string(ended.what()));
   CHECK(ended.what() == std::string("Expected at most 5 redirects but the camera answered with one more"));
   CHECK(server.requests().size() == 6);
 }

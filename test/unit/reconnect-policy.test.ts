@@ -38,6 +38,7 @@ describe('ReconnectPolicy', () => {
 
   const lasting: [code: string, waitMs: number][] = [
     ['ERR_RTSP_NOT_FOUND', 60_000],
+    ['ERR_RTSP_REDIRECT', 60_000],
     ['ERR_RTSP_NO_VIDEO', 60_000],
     ['ERR_CODEC_UNSUPPORTED', 60_000],
     ['ERR_RTSP_BUSY', 120_000],
