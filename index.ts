@@ -7,9 +7,11 @@ export type {
   DecodeMode,
   EncodeOptions,
   EngineName,
+  EngineUse,
   PictureRegion,
 } from './services/stream/decode-backend.js';
 export { encodeFrameToJpeg } from './services/stream/frame-owner.js';
 export { StreamDecoder, type LatestFrameOptions, type StreamDecoderOptions } from './services/stream/stream-decoder.js';
 export { StreamDecoderFactory } from './services/stream/stream-decoder-factory.js';
+export type { EngineChange } from './services/stream/stream-engine.js';
 export type { StreamState, StreamStatus } from './services/stream/stream-status.js';

@@ -57,6 +57,7 @@ Napi::Object GpuStatusObject(Napi::Env env, const GpuStatus& status) {
   };
   set("memoryFreeBytes", status.memory_free);
   set("memoryTotalBytes", status.memory_total);
+  set("memoryOfProcessBytes", status.memory_of_process);
   set("utilizationPercent", status.utilization);
   set("decoderPercent", status.decoder_utilization);
   set("encoderPercent", status.encoder_utilization);

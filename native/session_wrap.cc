@@ -63,6 +63,15 @@ CameraReceiverOptions ParseReceiverOptions(const Napi::Object& options) {
   return parsed;
 }
 
+Napi::Object EngineUseObject(Napi::Env env, const EngineUse& use) {
+  Napi::Object engine = Napi::Object::New(env);
+  engine.Set("name", use.gpu ? "cuda" : "cpu");
+  engine.Set("reason", use.reason);
+  if (use.gpu) engine.Set("gpu", *use.gpu);
+  engine.Set("sinceMs", static_cast<double>(use.since_unix_us) / 1e3);
+  return engine;
+}
+
 Napi::Object IngestObject(Napi::Env env, const SourceStatus& source) {
   const auto number = [&](uint64_t value) { return Napi::Number::New(env, static_cast<double>(value)); };
   Napi::Object ingest = Napi::Object::New(env);
@@ -163,6 +172,14 @@ SessionObserver SessionWrap::MakeObserver() {
     });
   };
   observer.live = [this, &js] { js.Post([this](Napi::Env env) { Emit(env, "live", nullptr); }); };
+  observer.engine = [this, &js](const EngineUse& use) {
+    js.Post([this, use](Napi::Env env) {
+      Napi::Object event = Napi::Object::New(env);
+      event.Set("type", "engine");
+      event.Set("engine", EngineUseObject(env, use));
+      on_event_.Call({event});
+    });
+  };
   observer.ended = [this, &js](const EngineError& cause) {
     js.Post([this, cause](Napi::Env env) { Ended(env, cause); });
   };
@@ -245,14 +262,7 @@ Napi::Value SessionWrap::Status(const Napi::CallbackInfo& info) {
     video.Set("bitrateKbps", number(now.bits_per_second / 1000));
     status.Set("video", video);
   }
-  if (now.engine) {
-    Napi::Object engine = Napi::Object::New(env);
-    engine.Set("name", now.engine->gpu ? "cuda" : "cpu");
-    engine.Set("reason", now.engine->reason);
-    if (now.engine->gpu) engine.Set("gpu", number(*now.engine->gpu));
-    engine.Set("sinceMs", number(now.engine->since_unix_us / 1e3));
-    status.Set("engine", engine);
-  }
+  if (now.engine) status.Set("engine", EngineUseObject(env, *now.engine));
   status.Set("ingest", IngestObject(env, now.source));
   status.Set("decoding", Napi::Boolean::New(env, now.decoder.decoding));
   Napi::Object ring = Napi::Object::New(env);

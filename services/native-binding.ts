@@ -8,6 +8,7 @@ import type {
   Cause,
   DecodedFrame,
   EncodeOptions,
+  EngineUse,
   GpuStatus,
   SessionOptions,
   SessionStatus,
@@ -31,6 +32,7 @@ export interface NativeEncodeOptions extends EncodeOptions {
 export type NativeSessionEvent =
   | { readonly type: 'connected' | 'live' }
   | { readonly type: 'awaitingKeyframe'; readonly cause?: Cause }
+  | { readonly type: 'engine'; readonly engine: EngineUse }
   /** Once and last; the session's thread has ended. */
   | { readonly type: 'ended'; readonly cause: Cause };
 

@@ -97,6 +97,8 @@ bool LoadNvml(const Loader& loader, Table& table) {
   try {
     void* const library = loader.Open(name, "");
     FRAMEWELL_NVML_FUNCTIONS(FRAMEWELL_FIND)
+    constexpr char kProcesses[] = "nvmlDeviceGetComputeRunningProcesses_v3";
+    table.device_get_processes = reinterpret_cast<nvml::DeviceGetProcesses*>(dlsym(library, kProcesses));
   } catch (const Missing&) {
     return false;
   }

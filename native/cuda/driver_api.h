@@ -92,6 +92,8 @@ struct DriverApi {
   } jpeg;
   struct {
     FRAMEWELL_NVML_FUNCTIONS(FRAMEWELL_DECLARE)
+    // Null in drivers before 510.
+    nvml::DeviceGetProcesses* device_get_processes = nullptr;
   } nvml;
 #undef FRAMEWELL_DECLARE
   // NVML is for figures only: without it there are fewer.

@@ -1,11 +1,30 @@
 #include "cuda/gpu.h"
 
+#include <unistd.h>
+
+#include <array>
 #include <utility>
 
 #include "cuda/nvdec_decoder.h"
 #include "cuda/nvjpeg_encoder.h"
 
 namespace framewell {
+namespace {
+
+// Absent where the driver does not tell, as in a container: NVML knows processes by the host's numbers.
+std::optional<unsigned long long> MemoryOfThisProcess(nvml::DeviceGetProcesses* get_processes, nvml::Device device) {
+  std::array<nvml::ProcessInfo, 64> processes = {};
+  unsigned count = processes.size();
+  if (!get_processes || get_processes(device, &count, processes.data()) != nvml::kSuccess) return std::nullopt;
+  constexpr unsigned long long kUnknown = ~0ULL;
+  for (unsigned i = 0; i < count; ++i) {
+    if (processes[i].pid != static_cast<unsigned>(getpid())) continue;
+    if (processes[i].memory_bytes != kUnknown) return processes[i].memory_bytes;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
 
 int OrdinalOf(const DeviceFrame& frame) { return frame.ordinal(); }
 size_t BytesOf(const DeviceFrame& frame) { return frame.bytes(); }
@@ -149,6 +168,7 @@ void Gpu::AddSensors(GpuStatus& status) const {
   // NVML numbers the cards in another order, so the bus tells which is meant.
   nvml::Device sensors = nullptr;
   if (nvml.device_get_handle(status.pci_bus_id.c_str(), &sensors) != nvml::kSuccess) return;
+  status.memory_of_process = MemoryOfThisProcess(nvml.device_get_processes, sensors);
   nvml::Utilization busy = {};
   unsigned value = 0;
   unsigned period_us = 0;

@@ -35,8 +35,9 @@ struct GpuStatus {
   std::string encode_failure;
   // Bytes; absent while there is no context.
   std::optional<size_t> memory_free, memory_total;
-  // From NVML, where it is there: percent of the last sample period, degrees Celsius.
+  // From NVML, where it is there: bytes that are this process's, percent of the last sample period, degrees Celsius.
   std::string driver_version;
+  std::optional<unsigned long long> memory_of_process;
   std::optional<unsigned> utilization, decoder_utilization, encoder_utilization, temperature;
 };
 

@@ -17,11 +17,21 @@ struct Utilization {
   unsigned int memory;
 };
 
+// nvmlProcessInfo_t as the functions of version 3 have it. `memory_bytes` is all ones where the driver does not know.
+struct ProcessInfo {
+  unsigned int pid;
+  unsigned long long memory_bytes;
+  unsigned int gpu_instance;
+  unsigned int compute_instance;
+};
+
 using Init = Status();
 using SystemGetDriverVersion = Status(char* text, unsigned int length);
 using DeviceGetHandleByPciBusId = Status(const char* bus_id, Device*);
 using DeviceGetUtilizationRates = Status(Device, Utilization*);
 using DeviceGetCodecUtilization = Status(Device, unsigned int* percent, unsigned int* period_us);
+// `count` is how many fit, then how many there are.
+using DeviceGetProcesses = Status(Device, unsigned int* count, ProcessInfo*);
 using DeviceGetTemperature = Status(Device, TemperatureSensor, unsigned int* celsius);
 
 }  // namespace framewell::nvml

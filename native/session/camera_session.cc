@@ -11,7 +11,11 @@ std::shared_ptr<CameraSession> CameraSession::Create(SessionOptions options, Ses
   const std::weak_ptr<CameraSession> weak = session;
   session->decoder_ = std::make_shared<CameraDecoder>(
       options.decode, session->ring_, pool,
-      [decoding = std::move(decoding)](const StreamFormat& format) { return decoding->Open(format); },
+      [weak, decoding = std::move(decoding)](const StreamFormat& format) {
+        auto decoder = decoding->Open(format);
+        if (const auto self = weak.lock()) self->OnDecoderOpened();
+        return decoder;
+      },
       CameraDecoder::Callbacks{.on_damage =
                                    [weak](const AccessUnit& unit, const std::string& damage) {
                                      if (const auto self = weak.lock()) self->OnDamage(unit, damage);
@@ -179,10 +183,19 @@ void CameraSession::OnFailure(const EngineError& error) {
   RequestStop();
 }
 
+void CameraSession::OnDecoderOpened() {
+  const std::lock_guard lock(mutex_);
+  const std::optional<EngineUse> use = decoding_->use();
+  if (ended_ || !use || (told_use_ && told_use_->gpu == use->gpu)) return;
+  told_use_ = use;
+  observer_.engine(*use);
+}
+
 void CameraSession::OnEnded(const EngineError& cause) noexcept {
   std::optional<EngineError> failure;
   {
     const std::lock_guard lock(mutex_);
+    ended_ = true;
     failure = failure_;
   }
   const EngineError& reason = failure ? *failure : cause;

@@ -62,6 +62,9 @@ struct SessionObserver {
   // Nothing can be shown until a keyframe comes; with `cause` when a loss or damage closed the gate.
   std::function<void(const EngineError* cause)> awaiting_keyframe;
   std::function<void()> live;
+  // Which engine decodes from now on: with the first decoder, and when the engine or the card is another one than
+  // before.
+  std::function<void(const EngineUse& use)> engine;
   std::function<void(const EngineError& cause)> ended;
 };
 
@@ -97,6 +100,7 @@ class CameraSession final : public PacketSink, public std::enable_shared_from_th
 
   void OnDamage(const AccessUnit& unit, const std::string& damage);
   void OnFailure(const EngineError& error);
+  void OnDecoderOpened();
   void TellMissingParameterSets();           // Needs mutex_.
   void CloseGate(const EngineError& cause);  // Needs mutex_.
   // Needs mutex_. What the unit says of itself.
@@ -132,6 +136,10 @@ class CameraSession final : public PacketSink, public std::enable_shared_from_th
   uint64_t losses_ = 0;
   // Why the session stopped itself.
   std::optional<EngineError> failure_;
+  // What the observer was told last.
+  std::optional<EngineUse> told_use_;
+  // Pictures may be sought, and decoders opened for that, when the observer is gone.
+  bool ended_ = false;
 
   std::unique_ptr<PacketSource> source_;  // Last member: its thread, which calls this object, is joined first.
 };

@@ -1,9 +1,10 @@
 import { FramewellError } from '../errors.js';
 import type { DecodedFrame, DecodeMode } from '../stream/decode-backend.js';
+import type { EngineChange } from '../stream/stream-engine.js';
 import type { StreamState, StreamStatus } from '../stream/stream-status.js';
 import type { CameraConfig } from './camera-config.js';
 import type { CameraSource } from './camera-source.js';
-import { transitionLogger, type TransitionLog } from './transition-log.js';
+import { engineLogger, transitionLogger, type TransitionLog } from './transition-log.js';
 
 /** What is used of a StreamDecoder on this side of it. */
 export interface CameraStream {
@@ -21,6 +22,8 @@ export interface CameraStream {
   getFrameAt(unixMs: number): Promise<DecodedFrame>;
   /** Returns what ends the listening. */
   onStateChange(listener: (state: StreamState) => void): () => void;
+  /** Returns what ends the listening. */
+  onEngineChange(listener: (change: EngineChange) => void): () => void;
 }
 
 /** Opens the stream of a camera; StreamDecoderFactory in the product. Whoever made it closes those that are left. */
@@ -84,6 +87,7 @@ export class CameraRegistry {
   #open({ id, source, decode }: CameraConfig): CameraStream {
     const stream = this.#opener.createDecoder(source, { decode });
     stream.onStateChange(transitionLogger(id, this.#log));
+    stream.onEngineChange(engineLogger(id, this.#log));
     return stream;
   }
 

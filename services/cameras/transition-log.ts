@@ -1,3 +1,4 @@
+import type { EngineChange } from '../stream/stream-engine.js';
 import type { StreamState } from '../stream/stream-status.js';
 
 /** What is logged of the cameras; pino fits. */
@@ -26,6 +27,21 @@ export function transitionLogger(cameraId: string, log: TransitionLog): (state: 
     told = news;
     if (state.name === 'live') log.info(fields, 'Camera live');
     else log.warn({ ...fields, retries: state.name === 'backingOff' }, 'Camera down');
+  };
+}
+
+/** Makes what logs which engine a camera is decoded on, whenever that changes: loud when it had to leave a card. */
+export function engineLogger(cameraId: string, log: TransitionLog): (change: EngineChange) => void {
+  return ({ from, to: { name, gpu, reason } }) => {
+    const fields = {
+      cameraId,
+      ...(from.gpu !== undefined && { fromGpu: from.gpu }),
+      ...(gpu !== undefined && { gpu }),
+      reason,
+    };
+    if (name !== 'cpu') log.info(fields, 'Camera moved to a card');
+    else if (from.gpu === undefined) log.info(fields, 'Camera decoded by the CPU');
+    else log.warn(fields, 'Camera moved to the CPU');
   };
 }
 

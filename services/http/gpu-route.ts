@@ -37,6 +37,7 @@ const gpuSchema = {
           driverVersion: { type: 'string' },
           memoryFreeBytes: { type: 'integer' },
           memoryTotalBytes: { type: 'integer' },
+          memoryOfProcessBytes: { type: 'integer', description: "This process's share; absent where NVML cannot tell" },
           utilizationPercent: percent,
           decoderPercent: percent,
           encoderPercent: percent,

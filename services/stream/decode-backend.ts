@@ -96,6 +96,8 @@ export interface GpuStatus {
   readonly driverVersion?: string;
   readonly memoryFreeBytes?: number;
   readonly memoryTotalBytes?: number;
+  /** What of it this process takes. */
+  readonly memoryOfProcessBytes?: number;
   /** Of the last sample period in which the part was busy. */
   readonly utilizationPercent?: number;
   readonly decoderPercent?: number;
@@ -175,7 +177,9 @@ export interface SessionStatus {
 export type SessionEvent =
   | { readonly type: 'connected' }
   | { readonly type: 'awaitingKeyframe'; readonly cause?: Cause }
-  | { readonly type: 'live' };
+  | { readonly type: 'live' }
+  /** With the first decoder, and whenever the next one is on another engine or card. Not where there is but one. */
+  | { readonly type: 'engine'; readonly engine: EngineUse };
 
 /** One connection to one camera. It never reconnects; StreamDecoder opens another. */
 export interface DecodeSession {

@@ -14,6 +14,7 @@ import type {
 import { setFrameOwner } from './frame-owner.js';
 import { within, type FrameWait } from './frame-timeout.js';
 import { ReconnectPolicy, type SessionEnd } from './reconnect-policy.js';
+import { StreamEngine, type EngineChange } from './stream-engine.js';
 import { StreamStates } from './stream-states.js';
 import type { StreamState, StreamStatus } from './stream-status.js';
 
@@ -43,6 +44,7 @@ export class StreamDecoder {
   readonly #clock: Clock;
   readonly #turns: ConnectTurns;
   readonly #states: StreamStates;
+  readonly #engine: StreamEngine;
   readonly #stop = new AbortController();
   readonly #endings = new Map<string, number>();
   /** Set while the next try is waited for, parked or backing off. */
@@ -66,6 +68,7 @@ export class StreamDecoder {
     this.#clock = clock;
     this.#turns = turns;
     this.#states = new StreamStates(clock.now());
+    this.#engine = new StreamEngine({ name: backend.engine, reason: backend.reason });
   }
 
   /** Connects, and keeps connecting until `stop()`. A second call does nothing. */
@@ -153,6 +156,11 @@ export class StreamDecoder {
   /** Calls `listener` with every state that follows, in order. Returns what ends that. */
   onStateChange(listener: (state: StreamState) => void): () => void {
     return this.#states.listen(listener);
+  }
+
+  /** Calls `listener` when pictures come from another engine or card than before, and why. Returns what ends that. */
+  onEngineChange(listener: (change: EngineChange) => void): () => void {
+    return this.#engine.listen(listener);
   }
 
   async #runOut(): Promise<void> {
@@ -266,6 +274,9 @@ export class StreamDecoder {
         this.#liveSinceMs ??= sinceMs;
         this.#keep(undefined);
         this.#states.enter({ name: 'live', sinceMs });
+        return;
+      case 'engine':
+        this.#engine.use(event.engine);
     }
   }
 

@@ -90,6 +90,11 @@ TEST_CASE("a card that goes on failing hands its camera to the CPU, and gets it 
       ++number;
     }
     CHECK(camera.Picture(-1)->device);
+    // Told once for each change, however many decoders were opened meanwhile.
+    std::vector<std::string> told = camera.events();
+    std::erase_if(told, [](const std::string& event) { return event != "on card" && event != "on CPU"; });
+    if (told.front() == "on card") told.erase(told.begin());
+    CHECK(told == std::vector<std::string>{"on CPU", "on card"});
   }
 }
 

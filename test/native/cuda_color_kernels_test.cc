@@ -131,7 +131,7 @@ TEST_CASE("a picture made smaller is near what zimg makes of it") {
         CAPTURE(target.width);
         ZimgConverter zimg;
         const auto reference = testing::CopyPlanes(zimg.Convert(frame, ResolveColor(frame), {Whole(frame), target}));
-        CheckPsnr(Run(framewell_scale, frame, Whole(frame), target), reference, 34);
+        CheckPsnr(Run(framewell_scale, frame, Whole(frame), target), reference, 50);
       });
     }
   }
@@ -147,8 +147,8 @@ TEST_CASE("a thumbnail of fine stripes is grey") {
       },
       kYuvMatrices[0], false);
   const Planes planes = Run(framewell_scale, *frame, Whole(*frame), {320, 6});
-  // At the picture's edge half of the tent is missing, and with it a little of the averaging.
-  for (int i = 0; i < 320 * 6; ++i) REQUIRE(std::abs(planes[0][i] - 128) <= (i % 320 % 319 == 0 ? 8 : 3));
+  // The mirror image beyond the picture's edge breaks the stripes' rhythm.
+  for (int i = 0; i < 320 * 6; ++i) REQUIRE(std::abs(planes[0][i] - 128) <= (i % 320 % 319 == 0 ? 16 : 3));
 }
 
 TEST_CASE("a region is what lies there, to fractions of a sample") {

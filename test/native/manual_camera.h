@@ -49,6 +49,7 @@ class ManualCamera {
     observer.connected = [this] { Note("connected"); };
     observer.awaiting_keyframe = [this](const EngineError* cause) { Note("awaiting " + (cause ? cause->code() : "")); };
     observer.live = [this] { Note("live"); };
+    observer.engine = [this](const EngineUse& use) { Note(use.gpu ? "on card" : "on CPU"); };
     observer.ended = [this](const EngineError& cause) { Note("ended " + cause.code()); };
     session = CameraSession::Create(options, std::move(observer), pool_, std::move(decoding));
     session->Start(std::make_unique<ManualSource>(&source));

@@ -21,7 +21,9 @@ interface GpuReport {
     readonly timesLost: number;
     readonly encodesOnCpu: number;
     readonly unavailable?: string;
+    readonly memoryFreeBytes?: number;
     readonly memoryTotalBytes?: number;
+    readonly memoryOfProcessBytes?: number;
     readonly temperatureCelsius?: number;
   }[];
 }
@@ -77,6 +79,7 @@ describe('the server on a card', { skip: requires('ffmpeg') }, () => {
     assert.match(gpus[0]!.name, /test double/);
     assert.equal(gpus[0]!.decoders, 2);
     assert.equal(gpus[0]!.memoryTotalBytes, 1024 ** 3);
+    assert.equal(gpus[0]!.memoryOfProcessBytes, 1024 ** 3 - gpus[0]!.memoryFreeBytes!);
     assert.equal(gpus[0]!.temperatureCelsius, 45);
   });
 
@@ -107,6 +110,15 @@ describe('the server on a card', { skip: requires('ffmpeg') }, () => {
       assert.equal((await server.snapshot(id)).status, 200);
     }
     assert.ok((await gpu()).gpus[0]!.timesLost >= 1);
+    const told = server.logs
+      .split('\n')
+      .filter((line) => line.includes('"Camera moved to the CPU"'))
+      .map((line) => JSON.parse(line) as { cameraId: string; fromGpu: number; reason: string });
+    assert.deepEqual(told.map(({ cameraId }) => cameraId).sort(), ['h264', 'h265']);
+    for (const { fromGpu, reason } of told) {
+      assert.equal(fromGpu, 0);
+      assert.match(reason, /^GPU 0/);
+    }
     await faults('');
   });
 });

@@ -3,6 +3,7 @@ import { StreamError } from '../../services/errors.js';
 import type { Cause, DecodedFrame } from '../../services/stream/decode-backend.js';
 import { within } from '../../services/stream/frame-timeout.js';
 import type { LatestFrameOptions } from '../../services/stream/stream-decoder.js';
+import { StreamEngine, type EngineChange } from '../../services/stream/stream-engine.js';
 import type { StreamState, StreamStatus } from '../../services/stream/stream-status.js';
 import { FakeFrames } from './fake-backend.js';
 import { KeptPictures } from './kept-pictures.js';
@@ -23,6 +24,8 @@ export class FakeStream implements CameraStream {
   #facts: Partial<StreamStatus> = {};
   readonly #kept = new KeptPictures();
   readonly #waiters = new Set<Waiter>();
+  /** What the stream is decoded on, as the test plays it. */
+  readonly engine = new StreamEngine({ name: 'cuda', reason: 'A test plays the engine' });
   readonly #listeners = new Set<(state: StreamState) => void>();
   readonly #onAsked: (() => void)[] = [];
 
@@ -132,6 +135,10 @@ export class FakeStream implements CameraStream {
   async getFrameAt(unixMs: number): Promise<DecodedFrame> {
     const kept = this.#kept.nearestTo(unixMs);
     return this.frames.make(kept.sequence, kept);
+  }
+
+  onEngineChange(listener: (change: EngineChange) => void): () => void {
+    return this.engine.listen(listener);
   }
 
   onStateChange(listener: (state: StreamState) => void): () => void {

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { delimiter, dirname, join } from 'node:path';
+import { missingCard } from './card.js';
 
 const CHROMIUM_NAMES = ['chromium', 'chromium-browser', 'google-chrome'];
 
@@ -10,6 +11,7 @@ const FEATURES = {
   beamcoder: () => (isBeamcoderBuilt() ? undefined : 'beamcoder is not built (it needs FFmpeg 5: Debian 12)'),
   chromium: () => (findChromium() ? undefined : 'Chromium is not installed'),
   ffmpeg: () => (runs('ffmpeg', ['-version']) ? undefined : 'ffmpeg is not installed'),
+  gpu: missingCard,
   gstreamer: () => (hasGstreamerServer() ? undefined : "GStreamer's RTSP server is not installed"),
 };
 

@@ -38,6 +38,13 @@ void Refund(size_t bytes) {
   Current()->used_bytes -= bytes;
 }
 
+size_t UsedBytes() {
+  const std::lock_guard lock(TheDevices().mutex);
+  size_t bytes = 0;
+  for (const CUctx_st& context : TheDevices().contexts) bytes += context.used_bytes;
+  return bytes;
+}
+
 void* Allocate(size_t bytes) {
   if (!Charge(bytes)) return nullptr;
   // What lies in a card's memory is not zero.

@@ -67,6 +67,8 @@ STAND_IN_EXPORT bool CheckRange(const void* first, size_t bytes, const char* wha
 // Memory that is taken but never looked at.
 STAND_IN_EXPORT bool Charge(size_t bytes);
 STAND_IN_EXPORT void Refund(size_t bytes);
+// What is taken on all devices, contexts included; needs no context.
+STAND_IN_EXPORT size_t UsedBytes();
 
 }  // namespace stand_in
 
