@@ -13,7 +13,7 @@ const PROGRAM = join(projectRoot, '.cache/go2rtc/node_modules/@camera.ui/go2rtc-
 interface Variant {
   readonly name: string;
   /** Where a camera's stream is from, by its URL and its name in go2rtc. */
-  sources(url: string, name: string): string[];
+  readonly sources: (url: string, name: string) => string[];
   /** What of it is had without a viewer. */
   readonly preload: 'h264' | 'mjpeg';
   /** FFmpeg's arguments in the place of go2rtc's own. */

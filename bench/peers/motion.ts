@@ -7,13 +7,16 @@ import { picturesOverHttp } from './over-http.js';
 import { QUALITY, type Peer } from './peer.js';
 import { versionOf } from './versions.js';
 
-/** Detecting motion, files, and text on the picture are off: the others have none either. */
+/**
+ * Detecting motion, files, and text on the picture are off: the others have none either. Frames are taken as they come:
+ * with a capture rate of 25, what it is behind at the start stays.
+ */
 const COMMON = ['daemon off', 'log_level 3', 'webcontrol_port 0', 'stream_localhost on', 'stream_maxrate 100'];
 const CAMERA = [
   'width 1280',
   'height 720',
   'framerate 25',
-  'netcam_params rtsp_transport=tcp',
+  'netcam_params rtsp_transport=tcp,capture_rate=100',
   'text_right',
   'pause on',
 ];
