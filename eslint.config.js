@@ -63,6 +63,7 @@ export default defineConfig(
       'examples/**',
       'test/support/**',
       'test/fault/fault-run.ts',
+      'test/soak/soak-run.ts',
       'simulator/simulate.ts',
     ],
     rules: { 'no-console': 'off' },

@@ -1,17 +1,11 @@
-import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { projectRoot } from '../../services/project-root.js';
+import { launch, type Launched, type Program } from './launch.js';
 
-/** A program that is measured from outside. */
-export interface Program {
-  readonly pid: number;
-  stop(): Promise<void>;
-}
+export type { Program } from './launch.js';
 
 /** Starts a program and waits for the first line of its output that `isReady` accepts. */
 async function startProgram(
@@ -19,26 +13,17 @@ async function startProgram(
   args: readonly string[],
   env: NodeJS.ProcessEnv,
   isReady: (line: string) => boolean,
-): Promise<Program> {
-  // An empty folder: no .env of whoever runs the benchmark is read.
-  const cwd = mkdtempSync(join(tmpdir(), 'framewell-bench-'));
-  const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'ignore'] });
+): Promise<Launched> {
+  const program = await launch(command, args, { env, stdio: ['ignore', 'pipe', 'ignore', 'ipc'] });
   await new Promise<void>((resolve, reject) => {
-    child.once('exit', (code) => {
+    program.child.once('exit', (code) => {
       reject(new Error(`Expected ${command} to run but it ended with code ${code}`));
     });
-    createInterface({ input: child.stdout }).on('line', (line) => {
+    createInterface({ input: program.child.stdout! }).on('line', (line) => {
       if (isReady(line)) resolve();
     });
   });
-  return { pid: child.pid!, stop: () => stop(child) };
-}
-
-async function stop(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const exited = once(child, 'exit');
-  child.kill('SIGTERM');
-  await exited;
+  return program;
 }
 
 export interface Simulator extends Program {
@@ -61,7 +46,7 @@ export async function startSimulator(clip: string, cameras: number): Promise<Sim
   return { ...program, urls };
 }
 
-export interface Server extends Program {
+export interface Server extends Launched {
   readonly address: string;
 }
 
@@ -83,7 +68,8 @@ export function startDemuxLoop(urls: readonly string[]): Promise<Program> {
   return startProgram(join(projectRoot, 'build/bench/demux_loop'), urls, {}, (line) => line === 'ready');
 }
 
-async function freePort(): Promise<number> {
+/** A TCP port that nobody had a moment ago. */
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;

@@ -7,3 +7,13 @@ export function percentile(values: readonly number[], p: number): number {
 export function median(values: readonly number[]): number {
   return percentile(values, 0.5);
 }
+
+/** Percentiles for a table, as `1.2 / 34`; `-` where there are no values. */
+export function shownPercentiles(values: readonly number[], ...shares: readonly number[]): string {
+  if (values.length === 0) return '-';
+  return shares.map((p) => shown(percentile(values, p))).join(' / ');
+}
+
+function shown(value: number): string {
+  return value.toFixed(value < 10 ? 1 : 0);
+}

@@ -41,6 +41,13 @@ const PACKAGES = {
     clang: 'has libFuzzer',
     'libclang-rt-dev': "libFuzzer's and the sanitizers' run time",
   },
+  bench: {
+    motion: 'a peer',
+    'python3-opencv': 'a peer',
+    'gstreamer1.0-tools': 'a peer',
+    'gstreamer1.0-libav': 'decodes for GStreamer, as for us',
+    strace: 'counts system calls',
+  },
   lint: {
     'clang-format': 'formats the native code',
     'clang-tidy': 'checks the native code',

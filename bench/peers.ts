@@ -1,0 +1,130 @@
+/**
+ * `npm run bench:peers`: framewell side by side with what somebody would use instead, all measured in this run.
+ *
+ *   --seconds <n>  how long each of the three loads is measured (default 18: 11 minutes in all)
+ *   --cameras <n>  how many (default 8)
+ *   --only <text>  peers whose name contains it
+ *   --dry-run      prints the table and leaves docs/benchmarks.md alone
+ */
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { projectRoot } from '../services/project-root.js';
+import { framewell } from './peers/framewell.js';
+import { PEERS } from './peers/list.js';
+import { measurePeer, type PeerFigures } from './peers/measure-peer.js';
+import { QUALITY, type Peer } from './peers/peer.js';
+import { ClockCameras } from './support/clock-cameras.js';
+import { makeClockClip, PEERS_CLIP } from './support/clock-clip.js';
+import { describeRun } from './support/machine.js';
+import { Likeness } from './support/picture-clock.js';
+import { table, writeSection } from './support/report.js';
+import { shownPercentiles } from './support/statistics.js';
+
+const { values } = parseArgs({
+  options: {
+    seconds: { type: 'string', default: '18' },
+    cameras: { type: 'string', default: '8' },
+    only: { type: 'string', default: '' },
+    'dry-run': { type: 'boolean', default: false },
+  },
+});
+const [seconds, cameraCount] = [Number(values.seconds), Number(values.cameras)];
+
+const HEAD = [
+  ...['', 'CPU idle', 'CPU, 1 snapshot/s each', 'CPU, 1 viewer each', 'MiB idle / viewed', 'snapshot response'],
+  ...['snapshot age', 'viewer picture age', 'kB a picture', 'PSNR'],
+];
+
+interface Floor {
+  readonly decodeMs: number;
+  readonly encodeMs: number;
+}
+
+/** Decoding and encoding alone, CPU milliseconds a frame. */
+function measureFloor(clipPath: string): Floor {
+  const program = join(projectRoot, 'build/bench/decode_encode');
+  const output = execFileSync(program, [clipPath, String(QUALITY)], { encoding: 'utf8' });
+  const [decodeMs, encodeMs] = output.split(' ').map(Number) as [number, number];
+  return { decodeMs, encodeMs };
+}
+
+function row(name: string, figures: PeerFigures): string[] {
+  const { idleCpu, snapshotCpu, snapshotRate, viewerCpu, viewerFps, idleMiB, viewerMiB, bytes, psnrDb } = figures;
+  return [
+    name,
+    idleCpu.toFixed(2),
+    snapshotCpu.toFixed(1) + unlessReached(snapshotRate, 1, '/s'),
+    viewerCpu.toFixed(1) + unlessReached(viewerFps, PEERS_CLIP.fps, ' fps'),
+    `${idleMiB.toFixed(1)} / ${viewerMiB.toFixed(1)}`,
+    ...[figures.responseMs, figures.snapshotAgeMs, figures.viewerAgeMs].map((ms) => shownPercentiles(ms, 0.5, 0.99)),
+    (bytes / 1000).toFixed(0),
+    psnrDb === undefined ? '-' : `${psnrDb.toFixed(1)} dB`,
+  ];
+}
+
+/** A peer that gives less than was asked for has that beside what it took. */
+function unlessReached(rate: number, asked: number, unit: string): string {
+  return rate > 0.96 * asked ? '' : ` (${rate.toFixed(rate < 10 ? 2 : 1)}${unit} reached)`;
+}
+
+execFileSync('make', ['-s', '-C', join(projectRoot, 'bench/native')], { stdio: 'inherit' });
+const clip = await makeClockClip(PEERS_CLIP);
+const likeness = await Likeness.of(clip);
+const rows: string[][] = [];
+const versions: string[] = [];
+const notes: string[] = [];
+
+async function compare(peer: Peer): Promise<void> {
+  const version = peer.version();
+  if (version === undefined) {
+    notes.push(`${peer.name} was skipped: it needs ${peer.needs} (\`npm run bench:setup\`).`);
+    return;
+  }
+  versions.push(`${peer.name} ${version}`);
+  const floors = [measureFloor(clip.path)];
+  // Of its own, so that a peer's half-closed connections do not meet the next one.
+  const cameras = await ClockCameras.start(clip, cameraCount);
+  try {
+    const figures = await measurePeer(peer, cameras, likeness, seconds * 1000);
+    rows.push(row(peer.name, figures));
+    if (peer !== framewell) return;
+    floors.push(measureFloor(clip.path));
+    notes.push(comparedToFloor(figures, floors));
+  } catch (error) {
+    notes.push(`${peer.name} failed: ${(error as Error).message}.`);
+  } finally {
+    await cameras.stop();
+  }
+}
+
+/** Our viewer against decoding and encoding alone, right before and after it. */
+function comparedToFloor({ viewerCpu, viewerFps }: PeerFigures, floors: readonly Floor[]): string {
+  const mean = (of: (floor: Floor) => number): number =>
+    floors.reduce((sum, floor) => sum + of(floor), 0) / floors.length;
+  const [decodeMs, encodeMs] = [mean(({ decodeMs: ms }) => ms), mean(({ encodeMs: ms }) => ms)];
+  const viewerMs = (viewerCpu * 10) / viewerFps;
+  return (
+    `A picture for a viewer takes framewell ${viewerMs.toFixed(2)} ms of CPU, from the camera's packets to the viewer's ` +
+    `socket. Decoding alone takes ${decodeMs.toFixed(2)} ms and encoding by libjpeg-turbo without the right range ` +
+    `${encodeMs.toFixed(2)} ms in a program that does nothing else: ${(viewerMs / (decodeMs + encodeMs)).toFixed(2)} times.`
+  );
+}
+
+const begin = describeRun();
+console.log(begin);
+for (const peer of PEERS.filter(({ name }) => name.includes(values.only))) {
+  const [rowsBefore, notesBefore] = [rows.length, notes.length];
+  await compare(peer);
+  for (const line of [...rows.slice(rowsBefore).map((cells) => cells.join(' | ')), ...notes.slice(notesBefore)]) {
+    console.log(line);
+  }
+}
+
+const markdown = [
+  `Last run: ${begin}; ${versions.join(', ')}. \`npm run bench:peers -- --seconds ${seconds} --cameras ${cameraCount}\`.`,
+  table(HEAD, rows),
+  ...notes,
+].join('\n\n');
+console.log(`\n${markdown}`);
+if (!values['dry-run']) await writeSection('peers', markdown);
