@@ -1,7 +1,9 @@
 #include "engine_wrap.h"
 
 #include <cstdlib>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "frame_wrap.h"
 #include "gpu_wrap.h"
@@ -45,6 +47,18 @@ Napi::Buffer<uint8_t> ToBuffer(Napi::Env env, JpegBytes& jpeg) {
                                           [](Napi::BasicEnv, uint8_t* data) { std::free(data); });
 }
 
+CameraNetworks ParseNetworks(Napi::Env env, const Napi::Value& value) {
+  if (!value.IsArray()) return {};
+  const Napi::Array list = value.As<Napi::Array>();
+  std::vector<std::string> blocks;
+  for (uint32_t i = 0; i < list.Length(); ++i) blocks.push_back(list.Get(i).As<Napi::String>().Utf8Value());
+  try {
+    return CameraNetworks(blocks);
+  } catch (const EngineError& error) {
+    throw CodedError(env, error);
+  }
+}
+
 }  // namespace
 
 Napi::Function EngineWrap::DefineClass(Napi::Env env) {
@@ -60,7 +74,8 @@ Napi::Function EngineWrap::DefineClass(Napi::Env env) {
 EngineWrap::EngineWrap(const Napi::CallbackInfo& info) : Napi::ObjectWrap<EngineWrap>(info) {
   const Napi::Object options = info[0].As<Napi::Object>();
   const auto threads = options.Get("workThreads").As<Napi::Number>().Uint32Value();
-  context_ = std::make_shared<EngineContext>(info.Env(), threads, ParseGpus(info.Env(), options.Get("gpus")));
+  context_ = std::make_shared<EngineContext>(info.Env(), threads, ParseGpus(info.Env(), options.Get("gpus")),
+                                             ParseNetworks(info.Env(), options.Get("cameraNetworks")));
   context_->frame_class = Napi::Persistent(FrameWrap::DefineClass(info.Env()));
   context_->session_class = Napi::Persistent(SessionWrap::DefineClass(info.Env()));
   napi_add_env_cleanup_hook(info.Env(), ShutdownHook, context_.get());

@@ -13,7 +13,7 @@ class EngineWrap : public Napi::ObjectWrap<EngineWrap> {
  public:
   static Napi::Function DefineClass(Napi::Env env);
 
-  // new Engine({ workThreads, gpus? })
+  // new Engine({ workThreads, gpus?, cameraNetworks? })
   explicit EngineWrap(const Napi::CallbackInfo& info);
   ~EngineWrap() override;
 

@@ -16,7 +16,6 @@ import type {
 /** What the engine needs to know of a camera, credentials included. */
 export interface NativeSourceOptions {
   readonly url: string;
-  readonly host: string;
   readonly transport: Transport;
   readonly ingest: Ingest;
   readonly track: number | undefined;
@@ -41,6 +40,13 @@ export interface NativeSession {
   status(): SessionStatus;
   stop(): void;
   discard(): void;
+}
+
+export interface NativeEngineOptions {
+  readonly workThreads: number;
+  readonly gpus?: readonly number[];
+  /** Any network when absent. */
+  readonly cameraNetworks?: readonly string[];
 }
 
 /** native/engine_wrap.h. Values are not checked again on the other side. */
@@ -70,7 +76,7 @@ export interface NativeDriver {
 
 export interface NativeAddon {
   /** @throws an Error with code ERR_GPU_UNAVAILABLE when one of `gpus` is not there */
-  readonly Engine: new (options: { readonly workThreads: number; readonly gpus?: readonly number[] }) => NativeEngine;
+  readonly Engine: new (options: NativeEngineOptions) => NativeEngine;
   driver(): NativeDriver;
 }
 
