@@ -1,6 +1,8 @@
 #include "engine_wrap.h"
 
+#include <chrono>
 #include <cstdlib>
+#include <limits>
 #include <string>
 #include <utility>
 #include <vector>
@@ -59,6 +61,22 @@ CameraNetworks ParseNetworks(Napi::Env env, const Napi::Value& value) {
   }
 }
 
+Napi::Object TimesObject(Napi::Env env, const TimeHistogram::Reading& reading) {
+  using Seconds = std::chrono::duration<double>;
+  Napi::Array buckets = Napi::Array::New(env, reading.counts.size());
+  for (uint32_t i = 0; i < reading.counts.size(); ++i) {
+    Napi::Object bucket = Napi::Object::New(env);
+    const bool bounded = i < TimeHistogram::kBounds.size();
+    bucket.Set("upToS", bounded ? Seconds(TimeHistogram::kBounds[i]).count() : std::numeric_limits<double>::infinity());
+    bucket.Set("count", static_cast<double>(reading.counts[i]));
+    buckets.Set(i, bucket);
+  }
+  Napi::Object times = Napi::Object::New(env);
+  times.Set("buckets", buckets);
+  times.Set("sumS", Seconds(reading.sum).count());
+  return times;
+}
+
 }  // namespace
 
 Napi::Function EngineWrap::DefineClass(Napi::Env env) {
@@ -66,6 +84,7 @@ Napi::Function EngineWrap::DefineClass(Napi::Env env) {
                                                    {
                                                        InstanceMethod<&EngineWrap::OpenSession>("openSession"),
                                                        InstanceMethod<&EngineWrap::EncodeJpeg>("encodeJpeg"),
+                                                       InstanceMethod<&EngineWrap::Status>("status"),
                                                        InstanceMethod<&EngineWrap::GpuStatus>("gpuStatus"),
                                                        InstanceMethod<&EngineWrap::Shutdown>("shutdown"),
                                                    });
@@ -121,6 +140,19 @@ Napi::Value EngineWrap::EncodeJpeg(const Napi::CallbackInfo& info) {
         }
       });
   return deferred.Promise();
+}
+
+Napi::Value EngineWrap::Status(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const EngineStatus now = context_->engine.status();
+  Napi::Object work = Napi::Object::New(env);
+  work.Set("threads", static_cast<double>(now.work.threads));
+  work.Set("queued", static_cast<double>(now.work.queued));
+  Napi::Object status = Napi::Object::New(env);
+  status.Set("work", work);
+  status.Set("decodeTimes", TimesObject(env, now.decode_times));
+  status.Set("encodeTimes", TimesObject(env, now.encode_times));
+  return status;
 }
 
 // Asks the driver, so not on this thread.

@@ -20,6 +20,7 @@ class EngineWrap : public Napi::ObjectWrap<EngineWrap> {
  private:
   Napi::Value OpenSession(const Napi::CallbackInfo& info);
   Napi::Value EncodeJpeg(const Napi::CallbackInfo& info);
+  Napi::Value Status(const Napi::CallbackInfo& info);
   Napi::Value GpuStatus(const Napi::CallbackInfo& info);
   Napi::Value Shutdown(const Napi::CallbackInfo& info);
 

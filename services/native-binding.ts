@@ -8,6 +8,7 @@ import type {
   Cause,
   DecodedFrame,
   EncodeOptions,
+  EngineStatus,
   GpuStatus,
   SessionOptions,
   SessionStatus,
@@ -56,6 +57,7 @@ export interface NativeEngine {
     onEvent: (event: NativeSessionEvent) => void,
   ): NativeSession;
   encodeJpeg(frame: DecodedFrame, options: NativeEncodeOptions): Promise<Buffer>;
+  status(): EngineStatus;
   gpuStatus(): Promise<readonly GpuStatus[]>;
   /** Ends every session and all threads before it returns: at most some tenths of a second. Idempotent. */
   shutdown(): void;

@@ -9,6 +9,7 @@ import type {
   DecodedFrame,
   EncodeOptions,
   EngineName,
+  EngineStatus,
   GpuStatus,
   SessionEvent,
   SessionOptions,
@@ -96,6 +97,10 @@ export class NativeBackend implements DecodeBackend {
     const asReceived = options.quality === undefined && isWholePicture(frame, options);
     const quality = options.quality ?? this.#jpegQuality;
     return this.#finish(() => this.#native.encodeJpeg(frame, { ...options, quality, asReceived }));
+  }
+
+  status(): EngineStatus {
+    return this.#native.status();
   }
 
   gpuStatus(): Promise<readonly GpuStatus[]> {
