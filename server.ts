@@ -44,6 +44,7 @@ async function start(config: Config, log: Logger): Promise<void> {
     jpegQuality: config.jpegQuality,
     connectConcurrency: config.connectConcurrency,
     workThreads: workThreads(config),
+    ...(config.cameraNetworks && { cameraNetworks: config.cameraNetworks }),
   });
   log.info({ engine: factory.engine }, 'Engine chosen');
   const registry = new CameraRegistry(

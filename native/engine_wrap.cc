@@ -1,7 +1,11 @@
 #include "engine_wrap.h"
 
+#include <chrono>
 #include <cstdlib>
+#include <limits>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "frame_wrap.h"
 #include "gpu_wrap.h"
@@ -45,6 +49,34 @@ Napi::Buffer<uint8_t> ToBuffer(Napi::Env env, JpegBytes& jpeg) {
                                           [](Napi::BasicEnv, uint8_t* data) { std::free(data); });
 }
 
+CameraNetworks ParseNetworks(Napi::Env env, const Napi::Value& value) {
+  if (!value.IsArray()) return {};
+  const Napi::Array list = value.As<Napi::Array>();
+  std::vector<std::string> blocks;
+  for (uint32_t i = 0; i < list.Length(); ++i) blocks.push_back(list.Get(i).As<Napi::String>().Utf8Value());
+  try {
+    return CameraNetworks(blocks);
+  } catch (const EngineError& error) {
+    throw CodedError(env, error);
+  }
+}
+
+Napi::Object TimesObject(Napi::Env env, const TimeHistogram::Reading& reading) {
+  using Seconds = std::chrono::duration<double>;
+  Napi::Array buckets = Napi::Array::New(env, reading.counts.size());
+  for (uint32_t i = 0; i < reading.counts.size(); ++i) {
+    Napi::Object bucket = Napi::Object::New(env);
+    const bool bounded = i < TimeHistogram::kBounds.size();
+    bucket.Set("upToS", bounded ? Seconds(TimeHistogram::kBounds[i]).count() : std::numeric_limits<double>::infinity());
+    bucket.Set("count", static_cast<double>(reading.counts[i]));
+    buckets.Set(i, bucket);
+  }
+  Napi::Object times = Napi::Object::New(env);
+  times.Set("buckets", buckets);
+  times.Set("sumS", Seconds(reading.sum).count());
+  return times;
+}
+
 }  // namespace
 
 Napi::Function EngineWrap::DefineClass(Napi::Env env) {
@@ -52,6 +84,7 @@ Napi::Function EngineWrap::DefineClass(Napi::Env env) {
                                                    {
                                                        InstanceMethod<&EngineWrap::OpenSession>("openSession"),
                                                        InstanceMethod<&EngineWrap::EncodeJpeg>("encodeJpeg"),
+                                                       InstanceMethod<&EngineWrap::Status>("status"),
                                                        InstanceMethod<&EngineWrap::GpuStatus>("gpuStatus"),
                                                        InstanceMethod<&EngineWrap::Shutdown>("shutdown"),
                                                    });
@@ -60,7 +93,8 @@ Napi::Function EngineWrap::DefineClass(Napi::Env env) {
 EngineWrap::EngineWrap(const Napi::CallbackInfo& info) : Napi::ObjectWrap<EngineWrap>(info) {
   const Napi::Object options = info[0].As<Napi::Object>();
   const auto threads = options.Get("workThreads").As<Napi::Number>().Uint32Value();
-  context_ = std::make_shared<EngineContext>(info.Env(), threads, ParseGpus(info.Env(), options.Get("gpus")));
+  context_ = std::make_shared<EngineContext>(info.Env(), threads, ParseGpus(info.Env(), options.Get("gpus")),
+                                             ParseNetworks(info.Env(), options.Get("cameraNetworks")));
   context_->frame_class = Napi::Persistent(FrameWrap::DefineClass(info.Env()));
   context_->session_class = Napi::Persistent(SessionWrap::DefineClass(info.Env()));
   napi_add_env_cleanup_hook(info.Env(), ShutdownHook, context_.get());
@@ -106,6 +140,19 @@ Napi::Value EngineWrap::EncodeJpeg(const Napi::CallbackInfo& info) {
         }
       });
   return deferred.Promise();
+}
+
+Napi::Value EngineWrap::Status(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const EngineStatus now = context_->engine.status();
+  Napi::Object work = Napi::Object::New(env);
+  work.Set("threads", static_cast<double>(now.work.threads));
+  work.Set("queued", static_cast<double>(now.work.queued));
+  Napi::Object status = Napi::Object::New(env);
+  status.Set("work", work);
+  status.Set("decodeTimes", TimesObject(env, now.decode_times));
+  status.Set("encodeTimes", TimesObject(env, now.encode_times));
+  return status;
 }
 
 // Asks the driver, so not on this thread.

@@ -13,13 +13,14 @@ class EngineWrap : public Napi::ObjectWrap<EngineWrap> {
  public:
   static Napi::Function DefineClass(Napi::Env env);
 
-  // new Engine({ workThreads, gpus? })
+  // new Engine({ workThreads, gpus?, cameraNetworks? })
   explicit EngineWrap(const Napi::CallbackInfo& info);
   ~EngineWrap() override;
 
  private:
   Napi::Value OpenSession(const Napi::CallbackInfo& info);
   Napi::Value EncodeJpeg(const Napi::CallbackInfo& info);
+  Napi::Value Status(const Napi::CallbackInfo& info);
   Napi::Value GpuStatus(const Napi::CallbackInfo& info);
   Napi::Value Shutdown(const Napi::CallbackInfo& info);
 

@@ -35,8 +35,7 @@ SessionOptions ParseSessionOptions(const Napi::Object& options) {
   return parsed;
 }
 
-CameraReceiverOptions ParseReceiverOptions(const Napi::Object& options) {
-  const std::string url = Text(options, "url");
+CameraReceiverOptions ParseReceiverOptions(const Napi::Object& options, const CameraNetworks& networks) {
   const std::string transport = Text(options, "transport");
   const std::chrono::milliseconds connect_timeout(Integer(options, "connectTimeoutMs"));
   const std::chrono::milliseconds stall_timeout(Integer(options, "stallTimeoutMs"));
@@ -44,14 +43,15 @@ CameraReceiverOptions ParseReceiverOptions(const Napi::Object& options) {
   CameraReceiverOptions parsed;
   const bool libav = Text(options, "ingest") == "libav";
   parsed.ingest = libav ? CameraReceiverOptions::Ingest::kLibav : CameraReceiverOptions::Ingest::kAuto;
-  parsed.libav = {.url = url,
-                  .host = Text(options, "host"),
+  const auto url = RtspUrl::Parse(Text(options, "url"));
+  if (!url) throw EngineError("ERR_BAD_PARAMETER", "Expected an rtsp:// or rtsps:// URL with a host");
+  parsed.libav = {.url = *url,
                   .transport = transport,
+                  .networks = networks,
                   .connect_timeout = connect_timeout,
                   .stall_timeout = stall_timeout};
-  const auto rtsp_url = RtspUrl::Parse(url);
-  if (!rtsp_url) throw EngineError("ERR_BAD_PARAMETER", "Expected an rtsp:// or rtsps:// URL with a host");
-  parsed.rtsp.url = *rtsp_url;
+  parsed.rtsp.url = *url;
+  parsed.rtsp.networks = networks;
   parsed.rtsp.transport = transport == "udp"         ? RtspTransport::kUdp
                           : transport == "multicast" ? RtspTransport::kMulticast
                                                      : RtspTransport::kTcp;
@@ -149,8 +149,8 @@ SessionWrap::SessionWrap(const Napi::CallbackInfo& info) : Napi::ObjectWrap<Sess
   const Napi::Object options = info[1].As<Napi::Object>();
   on_event_ = Napi::Persistent(info[2].As<Napi::Function>());
   try {
-    session_ =
-        context_->engine.OpenSession(ParseSessionOptions(options), MakeObserver(), ParseReceiverOptions(options));
+    session_ = context_->engine.OpenSession(ParseSessionOptions(options), MakeObserver(),
+                                            ParseReceiverOptions(options, context_->networks));
   } catch (const EngineError& error) {
     throw CodedError(info.Env(), error);
   } catch (const std::exception& error) {

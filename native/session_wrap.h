@@ -13,11 +13,13 @@ namespace framewell {
 
 // What the wrappers of one engine share. Lives as long as any of them.
 struct EngineContext {
-  EngineContext(Napi::Env env, size_t work_threads, Gpus gpus) : js(env), engine(work_threads, std::move(gpus)) {}
+  EngineContext(Napi::Env env, size_t work_threads, Gpus gpus, CameraNetworks allowed)
+      : js(env), networks(std::move(allowed)), engine(work_threads, std::move(gpus)) {}
 
   JsThread js;
   Napi::FunctionReference frame_class;
   Napi::FunctionReference session_class;
+  const CameraNetworks networks;
   Engine engine;  // Last member: its threads are joined while the queue to JavaScript still stands.
 };
 

@@ -158,6 +158,19 @@ export const SERVER_KEYS = {
     default: '0',
     ...integer(0, 100_000),
   },
+  cameraNetworks: {
+    name: 'CAMERA_NETWORKS',
+    description:
+      'The only networks that cameras may be in, with commas between; else whoever may add cameras can have any address ' +
+      'connected to. Held against what names resolve to, where cameras redirect to and send from, and the groups of ' +
+      'multicast. Cameras that libavformat receives then need CAMERA_TRANSPORT_n=tcp. Default: any.',
+    example: '192.168.1.0/24,fd00:cafe::/64',
+    expected: 'networks, with commas between, such as 192.168.1.0/24 or fd00::/8',
+    parse(text: string): readonly string[] | undefined {
+      const networks = text.split(',').map((network) => network.trim());
+      return networks.every(isNetwork) ? networks : undefined;
+    },
+  },
   adminToken: {
     name: 'ADMIN_TOKEN',
     description:
@@ -284,6 +297,14 @@ export function readKey<T>(key: ConfigKey<T>, environment: Environment, problems
 export function shown(key: ConfigKey<unknown>, text: string): string {
   if (key.secret) return 'text that is not shown';
   return /[@/]/.test(text) ? 'text with "@" or "/" (not shown)' : JSON.stringify(text);
+}
+
+/** RFC 4632 3.1 and RFC 4291 2.3; an address alone is a network of one. */
+function isNetwork(text: string): boolean {
+  const [address = '', length] = text.split(/\/(.*)/s, 2);
+  // A zone belongs to one machine's interface and is no part of an address.
+  const bits = address.includes('%') ? 0 : { 0: 0, 4: 32, 6: 128 }[isIP(address)]!;
+  return bits > 0 && (length === undefined || integer(0, bits).parse(length) !== undefined);
 }
 
 function asWritten(text: string): string {

@@ -9,6 +9,7 @@ export const ERROR_CODES = {
   ERR_RTSP_REFUSED: { status: 503, meaning: 'The camera refused the connection' },
   ERR_RTSP_UNREACHABLE: { status: 503, meaning: 'No way to the camera: network or host unreachable' },
   ERR_RTSP_DNS: { status: 503, meaning: "The camera's host name is not known" },
+  ERR_CAMERA_NETWORK: { status: 503, meaning: 'The way to the camera leads out of CAMERA_NETWORKS' },
   ERR_RTSP_TIMEOUT: { status: 503, meaning: 'The camera did not answer in time' },
   ERR_RTSP_UNAUTHORIZED: { status: 503, meaning: 'The camera does not accept the user or the password (401)' },
   ERR_RTSP_FORBIDDEN: { status: 503, meaning: 'The camera forbids this stream to the user (403)' },

@@ -8,6 +8,7 @@ import type {
   Cause,
   DecodedFrame,
   EncodeOptions,
+  EngineStatus,
   EngineUse,
   GpuStatus,
   SessionOptions,
@@ -17,7 +18,6 @@ import type {
 /** What the engine needs to know of a camera, credentials included. */
 export interface NativeSourceOptions {
   readonly url: string;
-  readonly host: string;
   readonly transport: Transport;
   readonly ingest: Ingest;
   readonly track: number | undefined;
@@ -45,6 +45,13 @@ export interface NativeSession {
   discard(): void;
 }
 
+export interface NativeEngineOptions {
+  readonly workThreads: number;
+  readonly gpus?: readonly number[];
+  /** Any network when absent. */
+  readonly cameraNetworks?: readonly string[];
+}
+
 /** native/engine_wrap.h. Values are not checked again on the other side. */
 export interface NativeEngine {
   openSession(
@@ -52,6 +59,7 @@ export interface NativeEngine {
     onEvent: (event: NativeSessionEvent) => void,
   ): NativeSession;
   encodeJpeg(frame: DecodedFrame, options: NativeEncodeOptions): Promise<Buffer>;
+  status(): EngineStatus;
   gpuStatus(): Promise<readonly GpuStatus[]>;
   /** Ends every session and all threads before it returns: at most some tenths of a second. Idempotent. */
   shutdown(): void;
@@ -72,7 +80,7 @@ export interface NativeDriver {
 
 export interface NativeAddon {
   /** @throws an Error with code ERR_GPU_UNAVAILABLE when one of `gpus` is not there */
-  readonly Engine: new (options: { readonly workThreads: number; readonly gpus?: readonly number[] }) => NativeEngine;
+  readonly Engine: new (options: NativeEngineOptions) => NativeEngine;
   driver(): NativeDriver;
 }
 

@@ -6,7 +6,7 @@
 
 namespace framewell {
 
-WorkPool::WorkPool(size_t threads) {
+WorkPool::WorkPool(size_t threads) : size_(threads) {
   threads_.reserve(threads);
   for (size_t i = 0; i < threads; ++i) threads_.emplace_back([this] { Work(); });
 }
@@ -30,6 +30,11 @@ void WorkPool::Post(Task task) {
     tasks_.push_back(std::move(task));
   }
   wake_.notify_one();
+}
+
+WorkPool::Status WorkPool::status() const {
+  const std::lock_guard lock(mutex_);
+  return {size_, tasks_.size()};
 }
 
 void WorkPool::Work() {

@@ -21,13 +21,21 @@ class WorkPool {
 
   // Dropped after Close().
   void Post(Task task);
+  struct Status {
+    size_t threads = 0;
+    // Tasks that wait for a thread.
+    size_t queued = 0;
+  };
+  Status status() const;
+
   // Drops the tasks that have not begun, waits for those that have. Idempotent; not from two threads at once.
   void Close();
 
  private:
   void Work();
 
-  std::mutex mutex_;
+  const size_t size_;
+  mutable std::mutex mutex_;
   std::condition_variable wake_;
   std::deque<Task> tasks_;  // Guarded by mutex_.
   bool closing_ = false;    // Guarded by mutex_.

@@ -50,8 +50,15 @@ std::optional<HostAddress> ParseNumericAddress(const std::string& text) {
   return result.error ? std::nullopt : std::optional(result.addresses.front());
 }
 
-void AwaitHost(const std::string& host, std::chrono::steady_clock::time_point deadline,
-               const std::function<bool()>& stopped) {
+std::string FormatAddress(const HostAddress& address) {
+  char text[NI_MAXHOST] = {};
+  getnameinfo(reinterpret_cast<const sockaddr*>(&address.address), address.length, text, sizeof text, nullptr, 0,
+              NI_NUMERICHOST);
+  return text;
+}
+
+std::vector<HostAddress> AwaitHost(const std::string& host, std::chrono::steady_clock::time_point deadline,
+                                   const std::function<bool()>& stopped) {
   struct Answer {
     std::mutex mutex;
     std::condition_variable came;
@@ -76,6 +83,7 @@ void AwaitHost(const std::string& host, std::chrono::steady_clock::time_point de
     answer->came.wait_until(lock, std::min(deadline, now + std::chrono::milliseconds(50)));
   }
   if (answer->result->error) throw EngineError(*answer->result->error);
+  return answer->result->addresses;
 }
 
 }  // namespace framewell

@@ -33,9 +33,12 @@ void LookUpHost(const std::string& host, uint16_t port, std::function<void(LookU
 // Nothing when `text` is not an IPv4 or IPv6 address.
 std::optional<HostAddress> ParseNumericAddress(const std::string& text);
 
-// For a thread that may wait: returns when `host` resolves. Throws EngineError: ERR_RTSP_DNS when it does not, or
-// not before `deadline`; ERR_STREAM_STOPPED when `stopped` turns true (asked every 50 ms).
-void AwaitHost(const std::string& host, std::chrono::steady_clock::time_point deadline,
-               const std::function<bool()>& stopped);
+// Numeric, without the port.
+std::string FormatAddress(const HostAddress& address);
+
+// For a thread that may wait: the addresses of `host`, once there are any. Throws EngineError: ERR_RTSP_DNS when it has
+// none, or not before `deadline`; ERR_STREAM_STOPPED when `stopped` turns true (asked every 50 ms).
+std::vector<HostAddress> AwaitHost(const std::string& host, std::chrono::steady_clock::time_point deadline,
+                                   const std::function<bool()>& stopped);
 
 }  // namespace framewell

@@ -2,7 +2,9 @@
 
 #include <pthread.h>
 
+#include <optional>
 #include <string>
+#include <utility>
 
 #include "ingest/host_resolver.h"
 #include "ingest/libav_errors.h"
@@ -47,9 +49,7 @@ void LibavSource::Run(PacketSink& sink) noexcept {
 void LibavSource::RunSession(LibavWatch& watch, PacketSink& sink) {
   const auto deadline = LibavWatch::Clock::now() + options_.connect_timeout;
   watch.SetDeadline(deadline);
-  AwaitHost(options_.host, deadline, [&] { return watch.stopped(); });
-
-  AvFormatInputPtr input = Open(watch);
+  AvFormatInputPtr input = Connect(watch, deadline);
   // The session is closed however it ends, and the close may take its own time.
   struct CloseInTime {
     LibavWatch& watch;
@@ -59,10 +59,50 @@ void LibavSource::RunSession(LibavWatch& watch, PacketSink& sink) {
   ReadLibavInput(*input, watch, options_.stall_timeout, sink);
 }
 
-AvFormatInputPtr LibavSource::Open(LibavWatch& watch) const {
+AvFormatInputPtr LibavSource::Connect(LibavWatch& watch, LibavWatch::Clock::time_point deadline) const {
+  const bool tcp = options_.transport == "tcp";
+  if (options_.networks.restricted() && !tcp) {
+    throw EngineError("ERR_CAMERA_NETWORK",
+                      "Expected transport tcp while CAMERA_NETWORKS is set, since libavformat sends datagrams to "
+                      "wherever the camera says, but received " +
+                          options_.transport);
+  }
+  RtspUrl url = options_.url;
+  for (int redirects = 0; redirects <= kMaxRedirects; ++redirects) {
+    if (AvFormatInputPtr input = OpenUrl(url, watch, deadline)) return input;
+    auto to = ResolveRedirect(url, watch.redirect());
+    if (!to) throw EngineError("ERR_RTSP_REDIRECT", "Expected an RTSP URL in the camera's redirect but found none");
+    url = std::move(*to);
+  }
+  throw EngineError("ERR_RTSP_REDIRECT", "Expected at most " + std::to_string(kMaxRedirects) +
+                                             " redirects but the camera answered with one more");
+}
+
+AvFormatInputPtr LibavSource::OpenUrl(const RtspUrl& url, LibavWatch& watch,
+                                      LibavWatch::Clock::time_point deadline) const {
+  const auto addresses = AwaitHost(url.host, deadline, [&] { return watch.stopped(); });
+  if (!options_.networks.restricted()) return Open(FormatWithCredentials(url, url.host), watch);
+  // By the address that was found to be allowed: a second look-up, libavformat's, might find another. With rtsps:// it
+  // costs the server name in the handshake (SNI); certificates are not verified in either case.
+  std::optional<EngineError> failure;
+  for (const HostAddress& address : options_.networks.Select(url.host, addresses)) {
+    try {
+      return Open(FormatWithCredentials(url, FormatAddress(address)), watch);
+    } catch (const EngineError& error) {
+      if (error.code() != "ERR_RTSP_REFUSED" && error.code() != "ERR_RTSP_UNREACHABLE") throw;
+      failure = error;
+    }
+  }
+  throw EngineError(*failure);
+}
+
+AvFormatInputPtr LibavSource::Open(const std::string& url, LibavWatch& watch) const {
   AVFormatContext* context = AllocateLibavInput(watch);
   Dictionary options;
   const bool tcp = options_.transport == "tcp";
+  // Neither URL nor SDP gets at files or other protocols, and not at datagrams that were not asked for.
+  options.Set("protocol_whitelist", tcp ? "tcp,tls" : "tcp,tls,rtp,udp");
+  watch.AllowOneConnection(*context, tcp ? "" : "rtp,udp");
   options.Set("rtsp_transport", options_.transport == "multicast" ? "udp_multicast" : options_.transport.c_str());
   options.Set("allowed_media_types", "video");
   options.Set("user_agent", "Framewell");
@@ -76,9 +116,9 @@ AvFormatInputPtr LibavSource::Open(LibavWatch& watch) const {
     // libavformat look for gaps; two is the shortest one.
     options.Set("reorder_queue_size", "2");
   }
-  const int error = avformat_open_input(&context, options_.url.c_str(), nullptr, options.entries());
+  const int error = avformat_open_input(&context, url.c_str(), av_find_input_format("rtsp"), options.entries());
   AvFormatInputPtr input(context);  // Null after a failure: avformat_open_input has freed it.
-  if (error >= 0) return input;
+  if (error >= 0 || !watch.redirect().empty()) return input;
   if (watch.expired()) {
     throw EngineError("ERR_RTSP_TIMEOUT", "Expected the camera to answer within " +
                                               std::to_string(options_.connect_timeout.count()) + " ms but it did not");

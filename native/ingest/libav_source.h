@@ -6,19 +6,20 @@
 #include <string>
 #include <thread>
 
+#include "ingest/camera_networks.h"
 #include "ingest/packet_source.h"
+#include "ingest/rtsp/rtsp_url.h"
 
 namespace framewell {
 
 class LibavWatch;
 
 struct LibavSourceOptions {
-  // rtsp:// or rtsps://, with percent-encoded credentials. Never printed.
-  std::string url;
-  // Host name or address of the URL, without brackets.
-  std::string host;
+  RtspUrl url;
   // How RTP comes: "tcp" (inside the RTSP connection), "udp" or "multicast".
   std::string transport = "tcp";
+  // As for our own receiver. While they are restricted only `tcp` can be had.
+  CameraNetworks networks;
   // From the look-up of the name to the answer to PLAY.
   std::chrono::milliseconds connect_timeout{10'000};
   // Longest time without an access unit.
@@ -42,7 +43,11 @@ class LibavSource final : public PacketSource {
   void Run(PacketSink& sink) noexcept;
   // One session from connect to its end, which is always an EngineError.
   [[noreturn]] void RunSession(LibavWatch& watch, PacketSink& sink);
-  AvFormatInputPtr Open(LibavWatch& watch) const;
+  // Follows redirects.
+  AvFormatInputPtr Connect(LibavWatch& watch, std::chrono::steady_clock::time_point deadline) const;
+  // Null when the camera redirects; `watch` then has to where.
+  AvFormatInputPtr OpenUrl(const RtspUrl& url, LibavWatch& watch, std::chrono::steady_clock::time_point deadline) const;
+  AvFormatInputPtr Open(const std::string& url, LibavWatch& watch) const;
 
   const LibavSourceOptions options_;
   std::stop_source stop_;

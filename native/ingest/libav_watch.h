@@ -24,6 +24,13 @@ class LibavWatch {
   // From now on FFmpeg, decoders included, writes nothing to standard error.
   static void TakeOverLog();
 
+  // From its first blocking call on, `context` opens none but `protocols` (as in protocol_whitelist): the connection
+  // under way stays the only one. What it would open besides is where a redirect leads, and that is looked at first.
+  // Forgets the redirect of a context before.
+  void AllowOneConnection(AVFormatContext& context, const char* protocols);
+  // The Location that the camera answered with when it redirected; empty when it did not.
+  const std::string& redirect() const { return redirect_; }
+
   // Blocking calls end at `deadline`, or when a stop is requested, within libavformat's poll interval (100 ms).
   void SetDeadline(Clock::time_point deadline) { deadline_ = deadline; }
   // From now on a requested stop no longer ends blocking calls, but `deadline` does: the TEARDOWN must get out.
@@ -47,6 +54,10 @@ class LibavWatch {
   static void OnLog(void* context, int level, const char* format, va_list arguments);
 
   const std::stop_token stop_;
+  // Until its first blocking call.
+  AVFormatContext* unconnected_ = nullptr;
+  const char* later_protocols_ = "";
+  std::string redirect_;
   Clock::time_point deadline_ = Clock::time_point::max();
   bool closing_ = false;
   std::string last_error_;

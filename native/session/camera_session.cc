@@ -2,17 +2,32 @@
 
 #include <utility>
 
+#include "decode/timed_decoder.h"
+
 namespace framewell {
+namespace {
+
+VideoDecoderFactory DecodersOf(std::shared_ptr<GpuDecoding> decoding, TimeHistogram& times) {
+  return [decoding = std::move(decoding), &times](const StreamFormat& format) -> std::unique_ptr<VideoDecoder> {
+    auto decoder = decoding->Open(format);
+    // These are handed on as they came, and decoded when they are encoded anew.
+    if (format->codec_id == AV_CODEC_ID_MJPEG) return decoder;
+    return std::make_unique<TimedDecoder>(std::move(decoder), times);
+  };
+}
+
+}  // namespace
 
 std::shared_ptr<CameraSession> CameraSession::Create(SessionOptions options, SessionObserver observer, WorkPool& pool,
-                                                     std::shared_ptr<GpuDecoding> decoding) {
+                                                     std::shared_ptr<GpuDecoding> decoding,
+                                                     TimeHistogram& decode_times) {
   std::shared_ptr<CameraSession> session(new CameraSession(options, std::move(observer), decoding));
   // A pool task may outlive the session, so it holds no more than a weak reference.
   const std::weak_ptr<CameraSession> weak = session;
   session->decoder_ = std::make_shared<CameraDecoder>(
       options.decode, session->ring_, pool,
-      [weak, decoding = std::move(decoding)](const StreamFormat& format) {
-        auto decoder = decoding->Open(format);
+      [weak, decode = DecodersOf(std::move(decoding), decode_times)](const StreamFormat& format) {
+        auto decoder = decode(format);
         if (const auto self = weak.lock()) self->OnDecoderOpened();
         return decoder;
       },

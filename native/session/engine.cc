@@ -32,8 +32,8 @@ Engine::Engine(size_t work_threads, Gpus gpus) : gpus_(std::move(gpus)), pool_(w
 
 std::shared_ptr<CameraSession> Engine::OpenSession(SessionOptions options, SessionObserver observer,
                                                    CameraReceiverOptions receiver) {
-  auto session =
-      CameraSession::Create(options, std::move(observer), pool_, std::make_shared<GpuDecoding>(gpus_, MakeDecoder));
+  auto session = CameraSession::Create(options, std::move(observer), pool_,
+                                       std::make_shared<GpuDecoding>(gpus_, MakeDecoder), decode_times_);
   {
     const std::lock_guard lock(mutex_);
     sessions_.push_back(session);
@@ -76,10 +76,20 @@ std::vector<GpuStatus> Engine::GpuStatuses() const {
   return statuses;
 }
 
+EngineStatus Engine::status() const {
+  return {.work = pool_.status(), .decode_times = decode_times_.Read(), .encode_times = encode_times_.Read()};
+}
+
+PicturePtr Engine::DecodeReceived(const Picture& picture) {
+  const ScopeTimer timer(decode_times_);
+  return DecodeJpeg(picture.jpeg);
+}
+
 JpegBytes Engine::EncodeNow(const Picture& picture, const JpegOptions& options, bool as_received) {
   if (picture.jpeg && as_received) return CopyJpeg(picture.jpeg->bytes.data());
+  const PicturePtr decoded = picture.jpeg ? DecodeReceived(picture) : nullptr;
+  const ScopeTimer timer(encode_times_);
   if (picture.device) return EncodeOnCard(*picture.device, options);
-  const PicturePtr decoded = picture.jpeg ? DecodeJpeg(picture.jpeg) : nullptr;
   std::unique_ptr<JpegEncoder> encoder = BorrowEncoder();
   JpegBytes jpeg = encoder->Encode(decoded ? *decoded->frame : *picture.frame, options);
   // Not after an error: what state the encoder is in then is nobody's business.

@@ -1,5 +1,5 @@
 import { closestWord } from '../closest-word.js';
-import { CAMERA_KEYS, readKey, type Environment, type KeyValues } from '../config-keys.js';
+import { CAMERA_KEYS, SERVER_KEYS, readKey, type Environment, type KeyValues } from '../config-keys.js';
 import { ParameterError } from '../errors.js';
 import type { DecodeMode } from '../stream/decode-backend.js';
 import { CameraSource } from './camera-source.js';
@@ -14,6 +14,8 @@ export interface CameraConfig {
 }
 
 const NUMBERED = /^(CAMERA_[A-Z_]*[A-Z])_(0|[1-9]\d{0,8})$/;
+/** Begins as theirs do, but is the server's. */
+const OTHER_NAMES: readonly string[] = [SERVER_KEYS.cameraNetworks.name];
 const KEY_NAMES: readonly string[] = Object.values(CAMERA_KEYS).map((key) => key.name);
 
 /** Reads CAMERA_URL_1, CAMERA_URL_2, … and their companions; what is wrong is added to `problems`. */
@@ -36,6 +38,7 @@ export function readCameras(environment: Environment, problems: string[]): Camer
 function cameraNumbers(environment: Environment, problems: string[]): number[] {
   const numbers = new Set<number>();
   for (const name of Object.keys(environment).filter((key) => key.startsWith('CAMERA_'))) {
+    if (OTHER_NAMES.includes(name)) continue;
     const [, stem, number] = NUMBERED.exec(name) ?? [];
     if (stem !== undefined && KEY_NAMES.includes(`${stem}_n`)) numbers.add(Number(number));
     else problems.push(`Expected a known key but received ${name}; did you mean ${closestKey(name)}?`);

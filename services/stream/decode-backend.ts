@@ -105,6 +105,23 @@ export interface GpuStatus {
   readonly temperatureCelsius?: number;
 }
 
+/** How long something took each time since the engine began. */
+export interface TimeHistogram {
+  /** Ascending and fixed; the last one has no bound (Infinity). `count` is of the bucket alone. */
+  readonly buckets: readonly { readonly upToS: number; readonly count: number }[];
+  readonly sumS: number;
+}
+
+/** What an engine does for all its cameras together. */
+export interface EngineStatus {
+  /** Threads that decode and encode, and the tasks that wait for one. */
+  readonly work: { readonly threads: number; readonly queued: number };
+  /** For each access unit; for an MJPEG camera's picture only where it is encoded anew. */
+  readonly decodeTimes: TimeHistogram;
+  /** For each JPEG that was made, scaling included. */
+  readonly encodeTimes: TimeHistogram;
+}
+
 export interface SessionOptions {
   readonly decode: DecodeMode;
   /** How long the decoder keeps up with the stream after the last request, in milliseconds. */
@@ -214,6 +231,8 @@ export interface DecodeBackend {
   readonly reason: string;
   openSession(source: CameraSource, options: SessionOptions, onEvent: (event: SessionEvent) => void): DecodeSession;
   encodeJpeg(frame: DecodedFrame, options: EncodeOptions): Promise<Buffer>;
+  /** Costs no I/O. */
+  status(): EngineStatus;
   /** The cards in use; none on the CPU. */
   gpuStatus(): Promise<readonly GpuStatus[]>;
   /** Ends what is left: sessions first, then the engine's threads. Idempotent. */

@@ -9,6 +9,7 @@ import type {
   DecodedFrame,
   EncodeOptions,
   EngineName,
+  EngineStatus,
   GpuStatus,
   SessionEvent,
   SessionOptions,
@@ -21,6 +22,8 @@ export interface NativeBackendOptions {
   readonly workThreads?: number;
   /** Where an encode asks for none, 1 to 100. */
   readonly jpegQuality?: number;
+  /** The only networks that cameras may be in, such as 192.168.1.0/24; any when absent. */
+  readonly cameraNetworks?: readonly string[];
 }
 
 /**
@@ -44,10 +47,14 @@ export class NativeBackend implements DecodeBackend {
   /** @throws StreamError ERR_NATIVE_LOAD or ERR_GPU_UNAVAILABLE */
   constructor(choice: EngineChoice, options: NativeBackendOptions = {}) {
     const { Engine } = loadNativeAddon();
-    const workThreads = options.workThreads ?? availableParallelism();
+    const { workThreads = availableParallelism(), cameraNetworks } = options;
     this.engine = choice.name;
     this.reason = choice.reason;
-    this.#native = new Engine({ workThreads, ...(choice.gpus.length > 0 && { gpus: choice.gpus }) });
+    this.#native = new Engine({
+      workThreads,
+      ...(choice.gpus.length > 0 && { gpus: choice.gpus }),
+      ...(cameraNetworks && { cameraNetworks }),
+    });
     this.#jpegQuality = options.jpegQuality ?? 80;
     process.once('exit', this.#shutdownAtExit);
   }
@@ -76,10 +83,10 @@ export class NativeBackend implements DecodeBackend {
   }
 
   #openNative(source: CameraSource, options: SessionOptions, onEvent: (event: NativeSessionEvent) => void) {
-    const { host, transport, ingest, track } = source;
+    const { transport, ingest, track } = source;
     const url = source.connectionUrl();
     try {
-      return this.#native.openSession({ ...options, url, host, transport, ingest, track }, onEvent);
+      return this.#native.openSession({ ...options, url, transport, ingest, track }, onEvent);
     } catch (error) {
       return rethrowAsStreamError(error);
     }
@@ -90,6 +97,10 @@ export class NativeBackend implements DecodeBackend {
     const asReceived = options.quality === undefined && isWholePicture(frame, options);
     const quality = options.quality ?? this.#jpegQuality;
     return this.#finish(() => this.#native.encodeJpeg(frame, { ...options, quality, asReceived }));
+  }
+
+  status(): EngineStatus {
+    return this.#native.status();
   }
 
   gpuStatus(): Promise<readonly GpuStatus[]> {

@@ -14,7 +14,7 @@ type Measure =
 const BACK_OFF: Measure = { kind: 'backOff' };
 /** Asking again with refused credentials locks accounts on many cameras. */
 const REFUSED_LOGIN: Measure = { kind: 'park', tries: 2 };
-/** Until somebody changes the camera's settings or ours. */
+/** Until somebody changes the camera's settings, ours or a name server's. */
 const WRONG_SETTINGS: Measure = { kind: 'wait', waitMs: 60_000 };
 /** Until somebody else leaves the camera; every further try takes from what it is short of. */
 const OVERLOADED: Measure = { kind: 'wait', waitMs: 120_000 };
@@ -24,6 +24,7 @@ const MEASURES: Readonly<Partial<Record<ErrorCode, Measure>>> = {
   ERR_RTSP_REFUSED: BACK_OFF,
   ERR_RTSP_UNREACHABLE: BACK_OFF,
   ERR_RTSP_DNS: BACK_OFF,
+  ERR_CAMERA_NETWORK: WRONG_SETTINGS,
   ERR_RTSP_TIMEOUT: BACK_OFF,
   ERR_RTSP_UNAUTHORIZED: REFUSED_LOGIN,
   ERR_RTSP_FORBIDDEN: REFUSED_LOGIN,

@@ -1,7 +1,14 @@
 import { CameraSource } from '../cameras/camera-source.js';
 import { systemClock, type Clock } from './clock.js';
 import { ConnectTurns } from './connect-turns.js';
-import type { DecodeBackend, DecodedFrame, EncodeOptions, EngineMode, GpuStatus } from './decode-backend.js';
+import type {
+  DecodeBackend,
+  DecodedFrame,
+  EncodeOptions,
+  EngineMode,
+  EngineStatus,
+  GpuStatus,
+} from './decode-backend.js';
 import { chooseEngine } from './engine-choice.js';
 import { NativeBackend, type NativeBackendOptions } from './native-backend.js';
 import { StreamDecoder, type StreamDecoderOptions } from './stream-decoder.js';
@@ -84,6 +91,11 @@ export class StreamDecoderFactory {
 
   encodeJpeg(frame: DecodedFrame, options: EncodeOptions): Promise<Buffer> {
     return this.#backend.encodeJpeg(frame, options);
+  }
+
+  /** What the engine does for all cameras together. */
+  status(): EngineStatus {
+    return this.#backend.status();
   }
 
   /** The cards in use; none on the CPU. */

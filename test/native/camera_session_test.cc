@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include <future>
+#include <numeric>
 #include <string>
 #include <vector>
 
@@ -31,6 +32,20 @@ TEST_CASE("nothing is decoded until somebody asks; then the newest picture comes
   CHECK(picture->received_unix_us == 7);
   CHECK(test::PictureNumber(*picture->frame) == 7);
   CHECK(camera.events() == Events{"connected", "awaiting ", "live"});
+}
+
+TEST_CASE("each access unit that is decoded is timed, for a seek too") {
+  test::ManualCamera camera(PlainClip());
+  const auto timed = [&] {
+    const auto counts = camera.decode_times.Read().counts;
+    return std::accumulate(counts.begin(), counts.end(), uint64_t{0});
+  };
+  camera.Send(0, 7);
+  CHECK(timed() == 0);
+  camera.Picture();
+  CHECK(timed() == 8);
+  camera.At(3);
+  CHECK(timed() > 8);
 }
 
 TEST_CASE("a warm decoder keeps up, and a request for a newer picture waits for it") {

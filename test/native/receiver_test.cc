@@ -27,8 +27,7 @@ std::vector<std::string> CameraUrls() {
 
 CameraReceiverOptions Options(const std::string& url, const char* transport = "tcp") {
   CameraReceiverOptions options;
-  options.libav.url = url;
-  options.libav.host = "127.0.0.1";
+  options.libav.url = *RtspUrl::Parse(url);
   options.libav.transport = transport;
   options.rtsp.url = *RtspUrl::Parse(url);
   options.rtsp.transport = std::string(transport) == "udp" ? RtspTransport::kUdp : RtspTransport::kTcp;

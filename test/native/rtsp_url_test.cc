@@ -130,8 +130,20 @@ TEST_CASE("credentials follow a redirect to the same host only") {
   CHECK(elsewhere->credentials.empty());
   CHECK(elsewhere->scheme == "rtsps");
 
-  CHECK_FALSE(ResolveRedirect(*from, "http://host/"));
-  CHECK_FALSE(ResolveRedirect(*from, ""));
+  for (const char* location : {"", "http://host/", "file:///etc/passwd", "concat:rtsp://host/", "tcp://host:80"}) {
+    CHECK_FALSE_MESSAGE(ResolveRedirect(*from, location), location);
+  }
+}
+
+TEST_CASE("a URL is written with its credentials and another host") {
+  const auto formatted = [](const char* url, const char* host) {
+    return FormatWithCredentials(*RtspUrl::Parse(url), host);
+  };
+  CHECK(formatted("rtsp://camera/live?a=b/c", "192.0.2.7") == "rtsp://192.0.2.7:554/live?a=b/c");
+  CHECK(formatted("rtsps://camera:8322", "fd00::7") == "rtsps://[fd00::7]:8322");
+  CHECK(formatted("rtsp://u%3Aser:p%40ss%2F+ %25@camera/live", "camera") ==
+        "rtsp://u%3Aser:p%40ss%2F%2B%20%25@camera:554/live");
+  CHECK(formatted("rtsp://user@camera/", "camera") == "rtsp://user:@camera:554/");
 }
 
 }  // namespace

@@ -6,6 +6,7 @@ import type {
   DecodedFrame,
   DecodeSession,
   EncodeOptions,
+  EngineStatus,
   GpuStatus,
   SessionEvent,
   SessionOptions,
@@ -71,6 +72,11 @@ export class FakeBackend implements DecodeBackend {
   /** The session that is opened next. */
   nextSession(): Promise<FakeSession> {
     return new Promise((resolve) => this.#opened.push(resolve));
+  }
+
+  status(): EngineStatus {
+    const never = { buckets: [{ upToS: Infinity, count: 0 }], sumS: 0 };
+    return { work: { threads: 1, queued: 0 }, decodeTimes: never, encodeTimes: never };
   }
 
   gpuStatus(): Promise<readonly GpuStatus[]> {

@@ -127,6 +127,33 @@ for (const [title, method, url, body, status, words] of refused) {
   });
 }
 
+const otherSchemes = [
+  'file:///etc/passwd',
+  'http://host/',
+  'concat:rtsp://host/',
+  'pipe:0',
+  'tcp://host:80',
+  '/dev/video0',
+];
+for (const url of otherSchemes) {
+  test(`${url} is no camera, neither at first nor later`, async (t) => {
+    const { ask, listed, added } = await start(t);
+    await ask('POST', '/cameras', YARD2);
+    const before = await listed();
+    for (const answer of [
+      await ask('POST', '/cameras', { id: 'x', url }),
+      await ask('PATCH', '/cameras/yard-2', { url }),
+      await ask('PATCH', '/cameras/yard-2', { url, password: PASSWORD }),
+    ]) {
+      assert.equal(answer.statusCode, 400, answer.body);
+      assert.equal(answer.json().code, 'ERR_BAD_PARAMETER');
+      assert.match(answer.json().message, /^Expected rtsp:\/\/host\[:port\]\/path or rtsps:/);
+    }
+    assert.deepEqual(await listed(), before);
+    assert.equal(added.length, 1);
+  });
+}
+
 test('what cannot be stored is not done', async (t) => {
   const store = { write: () => Promise.reject(new FramewellError('ERR_STATE_FILE', 'The disk is full')) };
   const { ask, listed } = await start(t, { adminToken: ADMIN_TOKEN, store });

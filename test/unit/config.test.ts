@@ -42,6 +42,7 @@ describe('settings of the server', () => {
       jpegQuality: 80,
       clientMaxRequests: 1000,
       encodeQueueMax: 0,
+      cameraNetworks: undefined,
       adminToken: undefined,
       stateFile: undefined,
       stateFileCredentials: false,
@@ -68,12 +69,14 @@ describe('settings of the server', () => {
     ['ENCODE_QUEUE_MAX', '8', 'encodeQueueMax', 8],
     ['CONNECT_CONCURRENCY', '1', 'connectConcurrency', 1],
     ['LOSS_POLICY', 'tolerant', 'lossPolicy', 'tolerant'],
+    ['CAMERA_NETWORKS', '10.0.0.7', 'cameraNetworks', ['10.0.0.7']],
+    ['CAMERA_NETWORKS', '10.0.0.0/8, fd00::/8,::/0', 'cameraNetworks', ['10.0.0.0/8', 'fd00::/8', '::/0']],
     ['STATE_FILE', '/tmp/cameras.json', 'stateFile', '/tmp/cameras.json'],
     ['STATE_FILE_CREDENTIALS', 'true', 'stateFileCredentials', true],
   ];
   for (const [key, text, property, value] of good) {
     test(`${key}=${text} gives ${String(value)}`, () => {
-      assert.equal(loadConfig({ [key]: text })[property], value);
+      assert.deepEqual(loadConfig({ [key]: text })[property], value);
     });
   }
 
@@ -102,6 +105,14 @@ describe('settings of the server', () => {
     ],
     ['STATE_FILE_CREDENTIALS', 'yes', 'Expected true or false for STATE_FILE_CREDENTIALS but received "yes"'],
     ['JPEG_QUALITY', '0', 'Expected integer 1-100 for JPEG_QUALITY but received "0"'],
+    ...['cameras.lan', '10.0.0.0/33', '10.0.0.0/', 'fd00::/129', 'fe80::1%eth0', '10.0.0.1,', '10.0.0.0-10.0.0.9'].map(
+      (text): [string, string, string] => [
+        'CAMERA_NETWORKS',
+        text,
+        'Expected networks, with commas between, such as 192.168.1.0/24 or fd00::/8 for CAMERA_NETWORKS but received ' +
+          (text.includes('/') ? 'text with "@" or "/" (not shown)' : JSON.stringify(text)),
+      ],
+    ),
   ];
   for (const [key, text, problem] of bad) {
     test(`${key}=${text} is refused`, () => {
@@ -160,6 +171,13 @@ describe('cameras', () => {
       { CAMERA_URL_1: 'http://user:secret@host/' },
       /^Expected rtsp:.* for CAMERA_URL_1 but received http:\/\/; CAMERA_PASSWORD_1 takes a password as it is$/,
     ],
+    ...['file:///etc/passwd', 'concat:rtsp://host/', 'pipe:0', 'tcp://host:80', '/dev/video0'].map(
+      (url): [string, Record<string, string>, RegExp] => [
+        url,
+        { CAMERA_URL_1: url },
+        /^Expected rtsp:.* or rtsps:.* for CAMERA_URL_1 but received /,
+      ],
+    ),
     [
       'no host',
       { CAMERA_URL_1: 'rtsp:///path' },

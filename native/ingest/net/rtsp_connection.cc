@@ -10,8 +10,6 @@
 namespace framewell {
 namespace {
 
-constexpr int kMaxRedirects = 5;
-
 ReceiveTime Now() {
   using std::chrono::duration_cast;
   using std::chrono::microseconds;
@@ -36,7 +34,7 @@ RtspConnection::RtspConnection(RtspConnectionOptions options, IngestLoop& loop, 
       sink_(sink),
       on_ended_(std::move(on_ended)),
       url_(options_.url),
-      connector_(std::make_shared<TcpConnector>(loop, static_cast<TcpConnector::Listener&>(*this))),
+      connector_(std::make_shared<TcpConnector>(loop, static_cast<TcpConnector::Listener&>(*this), options_.networks)),
       socket_(loop, *this) {}
 
 void RtspConnection::Begin() {
@@ -196,12 +194,14 @@ void RtspConnection::OnTrackReady(const rtsp_event::TrackReady& ready) {
 
 void RtspConnection::OpenDatagrams(const RtpDelivery& delivery) {
   if (const auto* multicast = std::get_if<MulticastDelivery>(&delivery)) {
+    options_.networks.Require(multicast->group);
     HostAddress local;
     local.length = sizeof local.address;
     getsockname(socket_.fd(), reinterpret_cast<sockaddr*>(&local.address), &local.length);
     datagrams_ = DatagramSockets::Multicast(multicast->group, multicast->ports, local);
   } else {
     const auto& udp = std::get<UdpDelivery>(delivery);
+    if (!udp.source.empty()) options_.networks.Require(udp.source);
     datagrams_->PunchHoles(udp.source, udp.server_ports);
   }
   datagrams_->Watch(

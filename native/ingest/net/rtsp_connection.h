@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 
+#include "ingest/camera_networks.h"
 #include "ingest/net/datagram_sockets.h"
 #include "ingest/net/ingest_loop.h"
 #include "ingest/net/rtsp_socket.h"
@@ -23,6 +24,8 @@ struct RtspConnectionOptions {
   RtspTransport transport = RtspTransport::kTcp;
   // Which of the camera's video tracks, from 1; the first that we can depacketize when absent.
   std::optional<size_t> track;
+  // Nothing is sent to other addresses, whatever names resolve to and cameras say.
+  CameraNetworks networks;
   // From the look-up of the name to the answer to PLAY.
   std::chrono::milliseconds connect_timeout{10'000};
   // Longest time without an access unit.

@@ -13,6 +13,7 @@
 namespace framewell {
 
 void TcpConnector::Connect(const std::string& host, uint16_t port) {
+  host_ = host;
   // The look-up may outlive this object and the loop; neither is kept alive by it.
   LookUpHost(host, port, [weak = weak_from_this(), tasks = loop_.tasks()](LookUpResult result) {
     tasks->Post([weak, result = std::move(result)] {
@@ -24,8 +25,11 @@ void TcpConnector::Connect(const std::string& host, uint16_t port) {
 void TcpConnector::OnAddresses(const LookUpResult& result) {
   if (cancelled_) return;
   if (result.error) return listener_.OnConnectFailed(*result.error);
-  addresses_ = result.addresses;
-  ConnectAgain();
+  Guarded([&] {
+    addresses_ = networks_.Select(host_, result.addresses);
+    next_ = 0;
+    TryNext();
+  });
 }
 
 void TcpConnector::ConnectAgain() {

@@ -4,9 +4,11 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "engine_error.h"
+#include "ingest/camera_networks.h"
 #include "ingest/host_resolver.h"
 #include "ingest/net/file_descriptor.h"
 #include "ingest/net/ingest_loop.h"
@@ -26,8 +28,10 @@ class TcpConnector final : public std::enable_shared_from_this<TcpConnector>, pr
     virtual void OnConnectFailed(const EngineError& cause) = 0;
   };
 
-  // `listener` outlives every connect that is not cancelled.
-  TcpConnector(IngestLoop& loop, Listener& listener) : loop_(loop), listener_(listener) {}
+  // `listener` outlives every connect that is not cancelled. Only addresses in `networks` are
+  // tried; a host without one fails with ERR_CAMERA_NETWORK.
+  TcpConnector(IngestLoop& loop, Listener& listener, CameraNetworks networks)
+      : loop_(loop), listener_(listener), networks_(std::move(networks)) {}
 
   void Connect(const std::string& host, uint16_t port);
   // To the host of the last Connect(), beginning with its first address.
@@ -46,8 +50,10 @@ class TcpConnector final : public std::enable_shared_from_this<TcpConnector>, pr
 
   IngestLoop& loop_;
   Listener& listener_;
+  const CameraNetworks networks_;
   bool cancelled_ = false;
-  std::vector<HostAddress> addresses_;
+  std::string host_;
+  std::vector<HostAddress> addresses_;  // All of them allowed.
   size_t next_ = 0;
   int error_ = 0;          // Of the address tried last.
   FileDescriptor socket_;  // Watched while it is open.

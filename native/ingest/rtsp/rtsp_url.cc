@@ -54,6 +54,22 @@ std::string PercentDecode(std::string_view text) {
   return decoded;
 }
 
+// RFC 3986 2.3: what is not unreserved.
+std::string PercentEncode(std::string_view text) {
+  constexpr std::string_view kUnreserved = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+  constexpr std::string_view kHex = "0123456789ABCDEF";
+  std::string encoded;
+  for (const char c : text) {
+    if (kUnreserved.find(c) != std::string_view::npos) {
+      encoded += c;
+    } else {
+      const auto byte = static_cast<uint8_t>(c);
+      encoded.append({'%', kHex[byte >> 4], kHex[byte & 0xf]});
+    }
+  }
+  return encoded;
+}
+
 // A server's idea of a base URL, as a URL; empty when it cannot be one.
 std::string RepairBase(std::string_view base, const RtspUrl& requested) {
   base = Trim(base);
@@ -117,6 +133,16 @@ std::optional<RtspUrl> ResolveRedirect(const RtspUrl& from, std::string_view loc
     to->credentials = from.credentials;
   }
   return to;
+}
+
+std::string FormatWithCredentials(const RtspUrl& url, const std::string& host) {
+  std::string text = url.scheme + std::string(kSchemeEnd);
+  if (!url.credentials.empty()) {
+    text += PercentEncode(url.credentials.user) + ":" + PercentEncode(url.credentials.password) + "@";
+  }
+  const bool brackets = host.find(':') != std::string::npos;
+  text += (brackets ? "[" + host + "]" : host) + ":" + std::to_string(url.port);
+  return text.append(SplitUrl(url.uri).value_or(UrlParts{}).path);
 }
 
 std::string FindBaseUri(const RtspHeaders& headers, const RtspUrl& requested) {

@@ -34,8 +34,15 @@ struct RtspUrl {
   static std::optional<RtspUrl> Parse(std::string_view text);
 };
 
+// Most redirects that are followed one after the other.
+constexpr int kMaxRedirects = 5;
+
 // Where `location` of a redirect leads. Credentials go along only to the same host.
 std::optional<RtspUrl> ResolveRedirect(const RtspUrl& from, std::string_view location);
+
+// The URL with `host`, a name or a numeric address, in place of its own, and with its credentials percent-encoded.
+// Secret: never printed.
+std::string FormatWithCredentials(const RtspUrl& url, const std::string& host);
 
 // The base for control URLs: Content-Base, else Content-Location, else the request's URL. What is no URL (empty,
 // without scheme, a path alone, the scheme twice) is put right or passed over.
