@@ -1,0 +1,116 @@
+import { isIP } from 'node:net';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { ANONYMOUS, type Principal } from '../access/principal.js';
+import { readSession, SESSION_COOKIE } from '../access/session-cookie.js';
+import { readSignedUrl } from '../access/signed-url.js';
+import type { TokenBook } from '../access/token-book.js';
+import { FramewellError } from '../errors.js';
+
+/**
+ * Who may use a route; `viewer` where it says nothing. `picture` is `viewer`, or whoever has a signed URL of it.
+ */
+export type RouteAccess = 'public' | 'viewer' | 'picture' | 'admin';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    access?: RouteAccess;
+  }
+  interface FastifyRequest {
+    /** Who asks; on public routes whoever comes. */
+    principal: Principal;
+  }
+}
+
+export interface AccessRules {
+  readonly tokens: TokenBook;
+  /** Whom to serve without credentials; `thisMachine` as long as nothing but loopback is listened on. */
+  readonly anonymous: 'nobody' | 'thisMachine' | 'everybody';
+  /** Other sites whose pages may open live streams, as in the Origin header. */
+  readonly allowedOrigins: ReadonlySet<string>;
+}
+
+/** Finds out who asks, before anything else is looked at, and stops who may not. */
+export function guardRoutes(app: FastifyInstance, rules: AccessRules): void {
+  app.decorateRequest('principal', ANONYMOUS as never);
+  app.addHook('onRequest', (request, reply, done) => {
+    const { access = 'viewer' } = request.routeOptions.config;
+    if (access !== 'public') request.principal = admit(request, reply, access, rules);
+    done();
+  });
+}
+
+/** @throws FramewellError, which tells nothing of what there is behind the route. */
+function admit(request: FastifyRequest, reply: FastifyReply, access: RouteAccess, rules: AccessRules): Principal {
+  const { authorization } = request.headers;
+  const token = authorization === undefined ? undefined : tokenOf(authorization);
+  const known = token === undefined ? undefined : rules.tokens.findByToken(token);
+  if (known) return requireRole(known, access);
+  if (authorization === undefined) {
+    const signer = access === 'picture' ? readSignedUrl(request.url, rules.tokens, Date.now()) : undefined;
+    if (signer) return signer;
+    requireOwnOrigin(request, rules);
+    const cookie = request.cookies[SESSION_COOKIE];
+    const user = cookie === undefined ? undefined : readSession(cookie, rules.tokens, Date.now());
+    if (user) return requireRole(user, access);
+    if (access !== 'admin' && rules.anonymous !== 'nobody') return requireOwnHost(request, rules);
+  }
+  if (access === 'admin' && !rules.tokens.hasAdmin) {
+    throw new FramewellError('ERR_ADMIN_DISABLED', 'Expected ADMIN_TOKEN to be set but changes over the API are off');
+  }
+  // RFC 9110 11.6.1: a 401 says how to authenticate.
+  void reply.header('WWW-Authenticate', 'Bearer');
+  throw new FramewellError('ERR_UNAUTHORIZED', `Expected ${expectedFor(access)} but received none that is valid`);
+}
+
+/**
+ * RFC 6750 2.1, or RFC 7617 2 with the token as password, for programs that know no other login. Names of schemes are
+ * case-insensitive (RFC 9110 11.1).
+ */
+function tokenOf(authorization: string): string | undefined {
+  const [scheme = '', credentials = ''] = authorization.trim().split(/ +/, 2);
+  if (/^bearer$/i.test(scheme)) return credentials;
+  if (!/^basic$/i.test(scheme)) return undefined;
+  const [, password] = Buffer.from(credentials, 'base64').toString().split(/:(.*)/s);
+  return password;
+}
+
+function expectedFor(access: RouteAccess): string {
+  return access === 'admin' ? "an administrator's bearer token" : 'a bearer token or a login';
+}
+
+function requireRole(principal: Principal, access: RouteAccess): Principal {
+  if (access === 'admin' && principal.role !== 'admin') {
+    throw new FramewellError('ERR_FORBIDDEN', `Expected an administrator but ${principal.name} is a ${principal.role}`);
+  }
+  return principal;
+}
+
+/**
+ * Cookies and loopback are open to every page of the user's browser, and WebSockets know no same-origin policy
+ * (RFC 6455 10.2). Programs send no Origin.
+ */
+function requireOwnOrigin(request: FastifyRequest, { allowedOrigins }: AccessRules): void {
+  const { origin } = request.headers;
+  if (origin === undefined || allowedOrigins.has(origin)) return;
+  const isOwn = URL.canParse(origin) && new URL(origin).host === request.host;
+  const canChangeOrWatch = request.headers.upgrade !== undefined || request.method !== 'GET';
+  if (!isOwn && canChangeOrWatch) {
+    throw new FramewellError(
+      'ERR_ORIGIN_NOT_ALLOWED',
+      'Expected a page of this server or an origin of ALLOWED_ORIGINS',
+    );
+  }
+}
+
+/** A name of another site may be made to point here (DNS rebinding), and its pages then count as our own. */
+function requireOwnHost(request: FastifyRequest, { anonymous }: AccessRules): Principal {
+  const name = request.hostname.replace(/^\[|\]$/g, '');
+  const isOwn = name === 'localhost' || name.endsWith('.localhost') || isIP(name) !== 0;
+  if (anonymous === 'thisMachine' && !isOwn) {
+    throw new FramewellError(
+      'ERR_HOST_NOT_ALLOWED',
+      'Expected localhost or an IP address as host: to be reached by a name, set API_TOKENS or ALLOW_ANONYMOUS',
+    );
+  }
+  return ANONYMOUS;
+}
