@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import cookie from '@fastify/cookie';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { ANONYMOUS, type Principal } from '../access/principal.js';
 import { readSession, SESSION_COOKIE } from '../access/session-cookie.js';
@@ -30,7 +31,8 @@ export interface AccessRules {
 }
 
 /** Finds out who asks, before anything else is looked at, and stops who may not. */
-export function guardRoutes(app: FastifyInstance, rules: AccessRules): void {
+export async function guardRoutes(app: FastifyInstance, rules: AccessRules): Promise<void> {
+  await app.register(cookie);
   app.decorateRequest('principal', ANONYMOUS as never);
   app.addHook('onRequest', (request, reply, done) => {
     const { access = 'viewer' } = request.routeOptions.config;
@@ -49,8 +51,8 @@ function admit(request: FastifyRequest, reply: FastifyReply, access: RouteAccess
     const signer = access === 'picture' ? readSignedUrl(request.url, rules.tokens, Date.now()) : undefined;
     if (signer) return signer;
     requireOwnOrigin(request, rules);
-    const cookie = request.cookies[SESSION_COOKIE];
-    const user = cookie === undefined ? undefined : readSession(cookie, rules.tokens, Date.now());
+    const session = request.cookies[SESSION_COOKIE];
+    const user = session === undefined ? undefined : readSession(session, rules.tokens, Date.now());
     if (user) return requireRole(user, access);
     if (access !== 'admin' && rules.anonymous !== 'nobody') return requireOwnHost(request, rules);
   }

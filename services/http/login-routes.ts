@@ -41,14 +41,17 @@ export function addLoginRoutes(app: FastifyInstance, tokens: TokenBook): void {
       if (user === undefined) throw new FramewellError('ERR_UNAUTHORIZED', 'Expected a token that is valid');
       request.log.info({ principal: user.name }, 'Logged in');
       return reply
-        .setCookie(SESSION_COOKIE, issueSession(user, Date.now()), { ...cookieFor(request), maxAge: SESSION_SECONDS })
+        .header('Set-Cookie', cookie(request, issueSession(user, Date.now()), SESSION_SECONDS))
         .header('Cache-Control', 'no-store')
         .send(user);
     },
   );
 
   app.delete('/session', { config: { access: 'public' }, schema: { response: errorResponses } }, (request, reply) =>
-    reply.clearCookie(SESSION_COOKIE, cookieFor(request)).code(204).send(),
+    reply
+      .header('Set-Cookie', cookie(request, '', 0))
+      .code(204)
+      .send(),
   );
 
   app.post<{ Body: SignBody }>(
@@ -85,9 +88,14 @@ export function addLoginRoutes(app: FastifyInstance, tokens: TokenBook): void {
       return reply.header('Cache-Control', 'no-store').send({ url, expires: new Date(expiresAtMs).toISOString() });
     },
   );
-}
 
-/** Sent only by our own pages, and not readable by any script. */
-function cookieFor({ protocol }: FastifyRequest) {
-  return { path: '/', httpOnly: true, sameSite: 'strict', secure: protocol === 'https' } as const;
+  /** Sent only by our own pages, and not readable by any script. */
+  const cookie = ({ protocol }: FastifyRequest, value: string, maxAge: number) =>
+    app.serializeCookie(SESSION_COOKIE, value, {
+      path: '/',
+      httpOnly: true,
+      sameSite: 'strict',
+      secure: protocol === 'https',
+      maxAge,
+    });
 }
