@@ -1,5 +1,6 @@
 import type { FastifyBaseLogger } from 'fastify';
-import type { Camera, CameraRegistry, CameraStream } from '../cameras/camera-registry.js';
+import { maySee, type Principal } from '../access/principal.js';
+import { cameraNotFound, type Camera, type CameraRegistry, type CameraStream } from '../cameras/camera-registry.js';
 import { CameraPictures } from '../jpeg/camera-pictures.js';
 import type { EncodeJpeg } from '../jpeg/picture-cache.js';
 
@@ -9,8 +10,15 @@ export interface ServedCamera {
   readonly pictures: CameraPictures;
 }
 
+/** The cameras that somebody may see. To a caller others are as if they did not exist. */
+export interface SeenCameras {
+  list(): ServedCamera[];
+  /** @throws FramewellError ERR_CAMERA_NOT_FOUND */
+  get(id: string): ServedCamera;
+}
+
 /** What the routes serve. */
-export class ServedCameras {
+export class ServedCameras implements SeenCameras {
   readonly #registry: CameraRegistry;
   readonly #encode: EncodeJpeg;
   readonly #log: FastifyBaseLogger;
@@ -21,6 +29,16 @@ export class ServedCameras {
     this.#registry = registry;
     this.#encode = encode;
     this.#log = log;
+  }
+
+  seenBy(principal: Principal): SeenCameras {
+    return {
+      list: () => this.list().filter(({ camera }) => maySee(principal, camera.id)),
+      get: (id) => {
+        if (maySee(principal, id)) return this.get(id);
+        throw cameraNotFound(id);
+      },
+    };
   }
 
   list(): ServedCamera[] {

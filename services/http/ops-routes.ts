@@ -1,0 +1,65 @@
+import { readdir } from 'node:fs/promises';
+import type { FastifyInstance } from 'fastify';
+import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { collectCameraMetrics } from './camera-metrics.js';
+import type { ServedCameras } from './served-cameras.js';
+
+export interface Readiness {
+  /** Share of the cameras that have to be live, in percent. */
+  readonly livePercent: number;
+}
+
+const readySchema = {
+  type: 'object',
+  required: ['ready', 'live', 'expected'],
+  properties: {
+    ready: { type: 'boolean' },
+    live: { type: 'integer', description: 'Cameras whose pictures come' },
+    expected: { type: 'integer', description: 'Cameras there are' },
+  },
+};
+
+/** GET /healthz, /readyz and /metrics: for whoever runs this, not for whoever looks. */
+export function addOpsRoutes(app: FastifyInstance, cameras: ServedCameras, { livePercent }: Readiness): void {
+  const ofProcess = processMetrics();
+
+  app.get('/healthz', { config: { access: 'public' } }, (_request, reply) =>
+    reply.header('Cache-Control', 'no-store').send({ status: 'ok' }),
+  );
+
+  app.get(
+    '/readyz',
+    { config: { access: 'public' }, schema: { response: { 200: readySchema, 503: readySchema } } },
+    (_request, reply) => {
+      const all = cameras.list();
+      const live = all.filter(({ camera }) => camera.stream.getStatus().state.name === 'live').length;
+      const ready = live * 100 >= all.length * livePercent;
+      return reply
+        .code(ready ? 200 : 503)
+        .header('Cache-Control', 'no-store')
+        .send({ ready, live, expected: all.length });
+    },
+  );
+
+  app.get('/metrics', async (request, reply) => {
+    const ofCameras = new Registry();
+    collectCameraMetrics(ofCameras, cameras.seenBy(request.principal).list(), Date.now());
+    const merged = [await ofProcess.metrics(), await ofCameras.metrics()].join('\n');
+    return reply.type(ofProcess.contentType).header('Cache-Control', 'no-store').send(merged);
+  });
+}
+
+/** Processor time, memory, garbage collection, event-loop delay; and the native engine's threads with the others. */
+function processMetrics(): Registry {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  new Gauge({
+    name: 'framewell_threads',
+    help: 'Threads of the process',
+    registers: [registry],
+    async collect() {
+      this.set((await readdir('/proc/self/task')).length);
+    },
+  });
+  return registry;
+}
