@@ -81,8 +81,8 @@ export class FramewellError extends Error {
 /** What went wrong between the camera and its newest picture. */
 export class StreamError extends FramewellError {}
 
-/** The camera gives no picture now, but may do so later. */
-export class CameraUnavailableError extends FramewellError {
+/** What does not work now, but may later. */
+export class RetryLaterError extends FramewellError {
   /** When it makes sense to ask again, in seconds from now. */
   readonly retryAfterS: number;
 
@@ -91,6 +91,9 @@ export class CameraUnavailableError extends FramewellError {
     this.retryAfterS = options.retryAfterS;
   }
 }
+
+/** The camera gives no picture now, but may do so later. */
+export class CameraUnavailableError extends RetryLaterError {}
 
 /** A value from outside that is not what was expected. */
 export class ParameterError extends FramewellError {

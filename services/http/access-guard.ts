@@ -6,6 +6,7 @@ import { readSession, SESSION_COOKIE } from '../access/session-cookie.js';
 import { readSignedUrl } from '../access/signed-url.js';
 import type { TokenBook } from '../access/token-book.js';
 import { FramewellError } from '../errors.js';
+import type { CountFailure } from './failure-limit.js';
 
 /**
  * Who may use a route; `viewer` where it says nothing. `picture` is `viewer`, or whoever has a signed URL of it.
@@ -31,13 +32,19 @@ export interface AccessRules {
 }
 
 /** Finds out who asks, before anything else is looked at, and stops who may not. */
-export async function guardRoutes(app: FastifyInstance, rules: AccessRules): Promise<void> {
+export async function guardRoutes(app: FastifyInstance, rules: AccessRules, countFailure: CountFailure): Promise<void> {
   await app.register(cookie);
   app.decorateRequest('principal', ANONYMOUS as never);
-  app.addHook('onRequest', (request, reply, done) => {
+  app.addHook('onRequest', async (request, reply) => {
     const { access = 'viewer' } = request.routeOptions.config;
-    if (access !== 'public') request.principal = admit(request, reply, access, rules);
-    done();
+    if (access === 'public') return;
+    try {
+      request.principal = admit(request, reply, access, rules);
+    } catch (error) {
+      const triedToLogIn = request.headers.authorization !== undefined;
+      if (triedToLogIn) await countFailure(request);
+      throw error;
+    }
   });
 }
 

@@ -3,6 +3,7 @@ import { issueSession, SESSION_COOKIE, SESSION_SECONDS } from '../access/session
 import { signUrl } from '../access/signed-url.js';
 import type { TokenBook } from '../access/token-book.js';
 import { FramewellError } from '../errors.js';
+import type { CountFailure } from './failure-limit.js';
 import { errorResponses } from './schemas.js';
 
 /** Longest life of a signed URL, in seconds: one that leaks should not be a key for ever. */
@@ -22,7 +23,7 @@ interface SignBody {
 }
 
 /** How a browser logs in and out, and how a picture is handed to somebody who has no login. */
-export function addLoginRoutes(app: FastifyInstance, tokens: TokenBook): void {
+export function addLoginRoutes(app: FastifyInstance, tokens: TokenBook, countFailure: CountFailure): void {
   app.get('/session', { schema: { response: { 200: sessionSchema, ...errorResponses } } }, (request, reply) =>
     reply.header('Cache-Control', 'no-store').send(request.principal),
   );
@@ -36,9 +37,12 @@ export function addLoginRoutes(app: FastifyInstance, tokens: TokenBook): void {
         response: { 200: sessionSchema, ...errorResponses },
       },
     },
-    (request, reply) => {
+    async (request, reply) => {
       const user = tokens.findByToken(request.body.token);
-      if (user === undefined) throw new FramewellError('ERR_UNAUTHORIZED', 'Expected a token that is valid');
+      if (user === undefined) {
+        await countFailure(request);
+        throw new FramewellError('ERR_UNAUTHORIZED', 'Expected a token that is valid');
+      }
       request.log.info({ principal: user.name }, 'Logged in');
       return reply
         .header('Set-Cookie', cookie(request, issueSession(user, Date.now()), SESSION_SECONDS))
