@@ -14,7 +14,7 @@ RUN npm pkg delete optionalDependencies.beamcoder && npm prune --omit=dev --igno
 FROM node:20-bookworm-slim
 RUN apt-get update \
   && apt-get install -y --no-install-recommends \
-    libavcodec59 libavformat59 libavutil57 libswscale6 libturbojpeg0 libzimg2 \
+    fonts-dejavu-core libavcodec59 libavformat59 libavutil57 libswscale6 libturbojpeg0 libzimg2 \
   && rm -rf /var/lib/apt/lists/*
 WORKDIR /framewell
 COPY --from=build /framewell/LICENSE* /framewell/package.json ./

@@ -1,4 +1,5 @@
 import type { AddressInfo } from 'node:net';
+import { availableParallelism } from 'node:os';
 import { pino, type Logger } from 'pino';
 import { buildApp } from './app.js';
 import type { CameraConfig } from './services/cameras/camera-config.js';
@@ -16,6 +17,8 @@ import { StreamDecoderFactory } from './services/stream/stream-decoder-factory.j
 import { startDemoCamera } from './simulator/demo-camera.js';
 
 const ENV_FILE = '.env';
+/** For each thread that decodes, where ENCODE_QUEUE_MAX does not say: 2 to 4 s of work where all decoders are cold. */
+const PICTURES_PER_THREAD = 64;
 
 /** For the person who started it; the log goes to stderr, as JSON for programs. */
 function say(sentence: string): void {
@@ -38,7 +41,7 @@ async function start(config: Config, log: Logger): Promise<void> {
   const factory = StreamDecoderFactory.getInstance(0, {
     jpegQuality: config.jpegQuality,
     connectConcurrency: config.connectConcurrency,
-    ...(config.decodeThreads > 0 && { workThreads: config.decodeThreads }),
+    workThreads: workThreads(config),
   });
   log.info({ engine: factory.engine }, 'Engine chosen');
   const registry = new CameraRegistry(
@@ -52,6 +55,8 @@ async function start(config: Config, log: Logger): Promise<void> {
   const app = await buildApp({
     registry,
     roster,
+    clientMaxRequests: config.clientMaxRequests,
+    encodeQueueMax: config.encodeQueueMax || PICTURES_PER_THREAD * workThreads(config),
     adminToken: config.adminToken,
     encodeJpeg: (frame, options) => factory.encodeJpeg(frame, options),
     log,
@@ -69,6 +74,11 @@ async function start(config: Config, log: Logger): Promise<void> {
   registry.start();
   if (demo) say('No camera is configured (CAMERA_URL_1 in .env), so the built-in demo camera is shown.');
   say(`Framewell is at ${pageAddress(app.server.address() as AddressInfo)}`);
+}
+
+/** Threads that decode and encode. */
+function workThreads({ decodeThreads }: Config): number {
+  return decodeThreads || availableParallelism();
 }
 
 /** As they are now. */

@@ -15,12 +15,26 @@ void ShutdownHook(void* hook_context) {
   context.js.Close();
 }
 
+// 0 where it is absent.
+int Integer(const Napi::Object& options, const char* name) {
+  const Napi::Value value = options.Get(name);
+  return value.IsNumber() ? value.As<Napi::Number>().Int32Value() : 0;
+}
+
+std::optional<CropRectangle> ParseCrop(const Napi::Value& value) {
+  if (!value.IsObject()) return std::nullopt;
+  const Napi::Object crop = value.As<Napi::Object>();
+  return CropRectangle{Integer(crop, "x"), Integer(crop, "y"), Integer(crop, "width"), Integer(crop, "height")};
+}
+
 JpegOptions ParseJpegOptions(const Napi::Object& options) {
-  const auto integer = [&](const char* name) {
-    const Napi::Value value = options.Get(name);
-    return value.IsNumber() ? value.As<Napi::Number>().Int32Value() : 0;
-  };
-  return {.quality = integer("quality"), .max_width = integer("width"), .max_height = integer("height")};
+  const Napi::Value fit = options.Get("fit");
+  const bool covers = fit.IsString() && fit.As<Napi::String>().Utf8Value() == "cover";
+  return {.quality = Integer(options, "quality"),
+          .max_width = Integer(options, "width"),
+          .max_height = Integer(options, "height"),
+          .fit = covers ? Fit::kCover : Fit::kInside,
+          .crop = ParseCrop(options.Get("crop"))};
 }
 
 // The bytes go to the Buffer without a copy.
@@ -63,9 +77,12 @@ Napi::Value EngineWrap::EncodeJpeg(const Napi::CallbackInfo& info) {
     throw Napi::TypeError::New(env, "Expected a frame of this engine");
   }
   const PicturePtr picture = FrameWrap::Unwrap(object)->picture();
-  if (!picture) throw CodedError(env, {"ERR_FRAME_RELEASED", "Expected a frame that is held but it was released"});
-
   const auto deferred = Napi::Promise::Deferred::New(env);
+  if (!picture) {
+    deferred.Reject(
+        CodedError(env, {"ERR_FRAME_RELEASED", "Expected a frame that is held but it was released"}).Value());
+    return deferred.Promise();
+  }
   context_->js.Hold();
   EngineContext& context = *context_;
   const Napi::Object options = info[1].As<Napi::Object>();

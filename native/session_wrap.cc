@@ -1,5 +1,6 @@
 #include "session_wrap.h"
 
+#include <cmath>
 #include <string>
 #include <utility>
 
@@ -80,6 +81,30 @@ Napi::Object IngestObject(Napi::Env env, const SourceStatus& source) {
   return ingest;
 }
 
+// Settles the promise on the JavaScript thread. The context outlives every waiter: the engine's threads, which call
+// them, end before it does.
+CameraDecoder::Waiter AnswerTo(EngineContext& context, Napi::Promise::Deferred deferred) {
+  return [&context, deferred](PicturePtr picture, const EngineError* error) {
+    context.js.Post([&context, deferred, picture = std::move(picture),
+                     cause = error ? std::optional(*error) : std::nullopt](Napi::Env env) {
+      if (cause) {
+        deferred.Reject(CodedError(env, *cause).Value());
+      } else {
+        deferred.Resolve(picture ? FrameWrap::Wrap(env, context.frame_class, picture) : env.Undefined());
+      }
+    });
+  };
+}
+
+// The same, and the event loop stays alive until then: after the session's end nothing else need hold it.
+CameraDecoder::Waiter HeldAnswerTo(EngineContext& context, Napi::Promise::Deferred deferred) {
+  context.js.Hold();
+  return [&context, answer = AnswerTo(context, deferred)](PicturePtr picture, const EngineError* error) {
+    answer(std::move(picture), error);
+    context.js.Post([&context](Napi::Env) { context.js.Release(); });
+  };
+}
+
 }  // namespace
 
 Napi::Object CauseObject(Napi::Env env, const EngineError& error) {
@@ -99,8 +124,11 @@ Napi::Function SessionWrap::DefineClass(Napi::Env env) {
   return Napi::ObjectWrap<SessionWrap>::DefineClass(env, "Session",
                                                     {
                                                         InstanceMethod<&SessionWrap::NextFrame>("nextFrame"),
+                                                        InstanceMethod<&SessionWrap::LastFrame>("lastFrame"),
+                                                        InstanceMethod<&SessionWrap::FrameAt>("frameAt"),
                                                         InstanceMethod<&SessionWrap::Status>("status"),
                                                         InstanceMethod<&SessionWrap::Stop>("stop"),
+                                                        InstanceMethod<&SessionWrap::Discard>("discard"),
                                                     });
 }
 
@@ -119,6 +147,7 @@ SessionWrap::SessionWrap(const Napi::CallbackInfo& info) : Napi::ObjectWrap<Sess
   } catch (const std::exception& error) {
     throw CodedError(info.Env(), {"ERR_INTERNAL", error.what()});
   }
+  seeker_ = session_->seeker();
   // This object and the event loop stay alive until `ended` was delivered, which is after this call.
   Ref();
   context_->js.Hold();
@@ -164,20 +193,36 @@ Napi::Value SessionWrap::NextFrame(const Napi::CallbackInfo& info) {
     deferred.Reject(CodedError(env, {"ERR_STREAM_STOPPED", "Expected an open session but it has ended"}).Value());
     return deferred.Promise();
   }
-  // The context outlives every waiter: the session calls them all before it ends.
-  EngineContext& context = *context_;
-  PicturePtr held = session_->RequestPicture(after, [&context, deferred](PicturePtr picture, const EngineError* error) {
-    if (picture) {
-      context.js.Post([&context, deferred, picture = std::move(picture)](Napi::Env task_env) {
-        deferred.Resolve(FrameWrap::Wrap(task_env, context.frame_class, picture));
-      });
-    } else {
-      context.js.Post(
-          [deferred, cause = *error](Napi::Env task_env) { deferred.Reject(CodedError(task_env, cause).Value()); });
-    }
-  });
+  PicturePtr held = session_->RequestPicture(after, AnswerTo(*context_, deferred));
   if (held) deferred.Resolve(FrameWrap::Wrap(env, context_->frame_class, std::move(held)));
   return deferred.Promise();
+}
+
+Napi::Value SessionWrap::LastFrame(const Napi::CallbackInfo& info) {
+  const auto deferred = Napi::Promise::Deferred::New(info.Env());
+  if (seeker_) {
+    seeker_->RequestLast(HeldAnswerTo(*context_, deferred));
+  } else {
+    deferred.Resolve(info.Env().Undefined());
+  }
+  return deferred.Promise();
+}
+
+Napi::Value SessionWrap::FrameAt(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const auto unix_us = std::llround(info[0].As<Napi::Number>().DoubleValue() * 1000);
+  const auto deferred = Napi::Promise::Deferred::New(env);
+  if (seeker_) {
+    seeker_->RequestAt(unix_us, HeldAnswerTo(*context_, deferred));
+  } else {
+    deferred.Reject(CodedError(env, {"ERR_FRAME_NOT_KEPT", "Expected video that is kept but it was let go"}).Value());
+  }
+  return deferred.Promise();
+}
+
+Napi::Value SessionWrap::Discard(const Napi::CallbackInfo& info) {
+  if (const auto seeker = std::exchange(seeker_, nullptr)) seeker->Discard();
+  return info.Env().Undefined();
 }
 
 Napi::Value SessionWrap::Stop(const Napi::CallbackInfo& info) {

@@ -29,8 +29,11 @@ class SessionWrap : public Napi::ObjectWrap<SessionWrap> {
 
  private:
   Napi::Value NextFrame(const Napi::CallbackInfo& info);
+  Napi::Value LastFrame(const Napi::CallbackInfo& info);
+  Napi::Value FrameAt(const Napi::CallbackInfo& info);
   Napi::Value Status(const Napi::CallbackInfo& info);
   Napi::Value Stop(const Napi::CallbackInfo& info);
+  Napi::Value Discard(const Napi::CallbackInfo& info);
 
   SessionObserver MakeObserver();
   // On the JavaScript thread.
@@ -38,8 +41,10 @@ class SessionWrap : public Napi::ObjectWrap<SessionWrap> {
   void Ended(Napi::Env env, const EngineError& cause);
 
   std::shared_ptr<EngineContext> context_;
-  // Null once the session has ended: its ring and sockets do not wait for the garbage collector.
+  // Null once the session has ended: its sockets do not wait for the garbage collector.
   std::shared_ptr<CameraSession> session_;
+  // What the session keeps to show, until discard(): neither does its ring.
+  std::shared_ptr<PictureSeeker> seeker_;
   SessionStatus final_status_;
   Napi::FunctionReference on_event_;
 };

@@ -116,6 +116,23 @@ export const SERVER_KEYS = {
     default: '80',
     ...integer(1, 100),
   },
+  clientMaxRequests: {
+    name: 'CLIENT_MAX_REQUESTS',
+    description:
+      'Most requests for pictures that one client address may have open at once: snapshots that wait, and live streams. ' +
+      'What goes beyond is answered 429.',
+    default: '1000',
+    ...integer(1, 1_000_000),
+  },
+  encodeQueueMax: {
+    name: 'ENCODE_QUEUE_MAX',
+    description:
+      'Most pictures in the making or waiting for it, over all cameras. Requests that would begin another are answered ' +
+      '503 at once; those for a picture that is being made never are. 0 means 64 for each thread that decodes.',
+    unit: 'pictures',
+    default: '0',
+    ...integer(0, 100_000),
+  },
   adminToken: {
     name: 'ADMIN_TOKEN',
     description:

@@ -15,9 +15,8 @@ export interface NativeSourceOptions {
   readonly track: number | undefined;
 }
 
-export interface NativeEncodeOptions extends Required<Pick<EncodeOptions, 'quality'>> {
-  readonly width?: number;
-  readonly height?: number;
+export interface NativeEncodeOptions extends EncodeOptions {
+  readonly quality: number;
   /** An MJPEG camera's picture goes out as it came. */
   readonly asReceived: boolean;
 }
@@ -30,8 +29,11 @@ export type NativeSessionEvent =
 
 export interface NativeSession {
   nextFrame(afterSequence: number): Promise<DecodedFrame>;
+  lastFrame(): Promise<DecodedFrame | undefined>;
+  frameAt(unixMs: number): Promise<DecodedFrame>;
   status(): SessionStatus;
   stop(): void;
+  discard(): void;
 }
 
 /** native/engine_wrap.h. Values are not checked again on the other side. */

@@ -1,5 +1,4 @@
 import { causeOf, outlookOf, sinceOf, toneOf } from './camera-state.js';
-import { make, setText } from './dom.js';
 import {
   formatBitrate,
   formatBytes,
@@ -10,6 +9,7 @@ import {
   formatMilliseconds,
   formatSize,
 } from './format.js';
+import { make, setText } from './viewer/dom.js';
 
 /** @typedef {import('./camera-list.js').Camera} Camera */
 /** @typedef {import('./camera-picture.js').CameraPicture} CameraPicture */
@@ -48,9 +48,10 @@ const GROUPS = [
   [
     'Picture',
     [
-      ['Shown here', (_, { stream }) => (stream.fps > 0 ? formatFps(stream.fps) : UNKNOWN)],
+      ['Shown here', (_, { fps }) => (fps > 0 ? formatFps(fps) : UNKNOWN)],
       ['Age here', (_, { ageMs }) => (ageMs === undefined ? 'none' : formatMilliseconds(ageMs))],
       ['Age at the server', ({ ages }) => formatMilliseconds(ages?.frameMs)],
+      ['Link', linkWords],
       ['Viewers', ({ viewers }) => (viewers === undefined ? '' : String(viewers))],
     ],
   ],
@@ -137,6 +138,12 @@ function decoderWords(camera) {
 function reconnectWords({ counters }) {
   const endings = Object.entries(counters?.endings ?? {});
   return endings.map(([code, count]) => `${formatCount(count)} × ${code}`).join(', ');
+}
+
+/** @type {Fact} */
+function linkWords(_, { rung, linkKbps }) {
+  if (rung === 0) return '';
+  return `Slow${linkKbps === null ? '' : `, ${formatBitrate(linkKbps)}`}: smaller pictures, step ${rung}`;
 }
 
 /** @type {Fact} */

@@ -1,37 +1,39 @@
 import { CameraTile } from './camera-tile.js';
 import { causeOf, toneOf } from './camera-state.js';
 import { fitTiles } from './grid-layout.js';
+import { whenSettled } from './viewer/when-settled.js';
 
 /** @typedef {import('./camera-list.js').Camera} Camera */
 /** @typedef {import('./camera-state.js').Tone} Tone */
 /** @typedef {{ text: string, tone: Tone | 'all', sort: string }} Arrangement */
-
-// A tile that is only scrolled past opens no socket.
-const SETTLE_MS = 120;
 
 const TROUBLE_ORDER = { down: 0, starting: 1, live: 2 };
 
 /** The tiles: which there are, in what order, and which of them stream, namely those that can be seen. */
 export class CameraGrid {
   #list;
+  #link;
   #onDoubt;
   /** @type {Map<string, CameraTile>} in the order of the configuration */
   #tiles = new Map();
   /** @type {Arrangement} */
   #arrangement = { text: '', tone: 'all', sort: 'configured' };
-  #isPaused = false;
-  #settleTimer = 0;
+  #isCovered = false;
   /** Whether the server answered the last question. */
   isReachable = true;
+  // A tile that is only scrolled past asks for nothing.
+  #syncSettled = whenSettled(() => this.#sync());
   #sight = new IntersectionObserver((entries) => this.#noteSight(entries));
-  #sizes = new ResizeObserver(() => this.#settle());
+  #sizes = new ResizeObserver(this.#syncSettled);
 
   /**
    * @param {HTMLElement} list
+   * @param {import('./viewer/viewer-link.js').ViewerLink} link carries all pictures
    * @param {() => void} onDoubt what a tile sees contradicts what the server said last
    */
-  constructor(list, onDoubt) {
+  constructor(list, link, onDoubt) {
     this.#list = list;
+    this.#link = link;
     this.#onDoubt = onDoubt;
   }
 
@@ -46,11 +48,11 @@ export class CameraGrid {
   }
 
   /**
-   * Stops every picture, for a page that nobody sees, or starts the visible ones again.
-   * @param {boolean} isPaused
+   * Stops every picture, for a grid that is covered, or starts the visible ones again.
+   * @param {boolean} isCovered
    */
-  set paused(isPaused) {
-    this.#isPaused = isPaused;
+  set covered(isCovered) {
+    this.#isCovered = isCovered;
     this.#sync();
   }
 
@@ -92,7 +94,7 @@ export class CameraGrid {
 
   /** @param {Camera} camera */
   #addTile(camera) {
-    const tile = new CameraTile(camera, this.#onDoubt);
+    const tile = new CameraTile(camera, this.#link, this.#onDoubt);
     this.#sight.observe(tile.element);
     this.#sizes.observe(tile.picture.element);
     return tile;
@@ -100,7 +102,7 @@ export class CameraGrid {
 
   /** @param {CameraTile} tile */
   #removeTile(tile) {
-    tile.picture.stream.stop();
+    tile.picture.stop();
     this.#sight.unobserve(tile.element);
     this.#sizes.unobserve(tile.picture.element);
     tile.element.remove();
@@ -139,17 +141,13 @@ export class CameraGrid {
       const tile = this.#tiles.get(/** @type {HTMLElement} */ (target).dataset.camera ?? '');
       if (tile) tile.isVisible = isIntersecting;
     }
-    this.#settle();
-  }
-
-  #settle() {
-    clearTimeout(this.#settleTimer);
-    this.#settleTimer = setTimeout(() => this.#sync(), SETTLE_MS);
+    this.#syncSettled();
   }
 
   #sync() {
     for (const { picture, camera, isVisible } of this.#tiles.values()) {
-      picture.sync(camera, { isWanted: isVisible && !this.#isPaused, isReachable: this.isReachable });
+      if (isVisible && !this.#isCovered) picture.play(camera);
+      else picture.stop();
     }
   }
 }

@@ -1,10 +1,12 @@
-import { CameraStream } from './camera-stream.js';
 import { causeOf, outlookOf, sinceOf, toneOf, wordOf } from './camera-state.js';
-import { make, setText } from './dom.js';
-import { formatAge, formatSpan } from './format.js';
-import { pictureStep, streamUrl } from './picture-size.js';
+import { make, setText } from './viewer/dom.js';
+import { PictureCanvas } from './viewer/picture-canvas.js';
+import { limitsFor } from './viewer/picture-size.js';
+import { formatAge, formatSpan } from './viewer/time-words.js';
 
 /** @typedef {import('./camera-list.js').Camera} Camera */
+/** @typedef {import('./viewer/subscription.js').Subscription} Subscription */
+/** @typedef {import('./viewer/viewer-link.js').ViewerLink} ViewerLink */
 
 const STALE_AFTER_MS = 3000;
 
@@ -19,9 +21,15 @@ const JUST_ARRIVED_MS = 500;
  * past `STALE_AFTER_MS` it is dimmed and carries its age.
  */
 export class CameraPicture {
+  #link;
   #onDoubt;
-  #canvas = make('canvas', { width: 16, height: 9 });
+  #canvas = new PictureCanvas();
+  /** @type {Subscription | null} Set while pictures are wanted. */
+  #subscription = null;
+  /** @type {Camera | null} Whose pictures they are. */
+  #camera = null;
   #age = make('p', { className: 'picture-age' });
+  #slow = make('p', { className: 'picture-note', hidden: true }, 'Slow link');
   #title = make('p', { className: 'notice-title' });
   #message = make('p', { className: 'notice-message' });
   #code = make('code', { className: 'notice-code' });
@@ -36,34 +44,74 @@ export class CameraPicture {
     make('div', { className: 'notice-times' }, this.#since, this.#outlook),
   );
 
-  element = make('div', { className: 'picture' }, this.#canvas, this.#age, this.#notice);
-  stream;
+  element = make('div', { className: 'picture' }, this.#canvas.element, this.#age, this.#slow, this.#notice);
 
-  /** @param {() => void} onDoubt what is seen contradicts what the server said last: ask it again */
-  constructor(onDoubt) {
-    this.#canvas.setAttribute('aria-hidden', 'true');
+  /**
+   * @param {ViewerLink} link
+   * @param {() => void} onDoubt what is seen contradicts what the server said last: ask it again
+   */
+  constructor(link, onDoubt) {
+    this.#canvas.element.setAttribute('aria-hidden', 'true');
+    this.#link = link;
     this.#onDoubt = onDoubt;
-    this.stream = new CameraStream(this.#canvas, onDoubt);
   }
 
-  /** How long ago the picture arrived here, in milliseconds; undefined while there is none. */
+  /** How old the picture is, in milliseconds; undefined while there is none. */
   get ageMs() {
-    return this.stream.pictureAt === null ? undefined : performance.now() - this.stream.pictureAt;
+    return this.#canvas.ageMs;
+  }
+
+  /** Pictures shown in a second. */
+  get fps() {
+    return this.#canvas.fps;
+  }
+
+  /** How far the server reduced the picture for the link; 0 is not at all. */
+  get rung() {
+    return this.#subscription ? (this.#canvas.picture?.rung ?? 0) : 0;
+  }
+
+  /** What the server estimates that the link carries; null until it has to. */
+  get linkKbps() {
+    return this.#link.info.kbps;
   }
 
   /**
-   * Streams while it is wanted. The socket stays open while the camera is down, so that its first new picture is
-   * shown at once; none is opened while the server is known not to answer.
+   * Asks for the camera's pictures, at the size at which they are shown. Goes on asking while the camera is down, so
+   * that its first new picture is shown at once.
    * @param {Camera} camera
-   * @param {{ isWanted: boolean, isReachable: boolean }} circumstances
    */
-  sync(camera, { isWanted, isReachable }) {
-    if (!isWanted || !(isReachable || this.stream.isOpen)) {
-      this.stream.stop();
+  play(camera) {
+    this.#camera = camera;
+    const limits = limitsFor({ width: this.element.clientWidth, height: this.element.clientHeight }, camera);
+    if (this.#subscription) {
+      this.#subscription.limits = limits;
       return;
     }
-    const box = { width: this.element.clientWidth, height: this.element.clientHeight };
-    this.stream.play(streamUrl(camera.id, pictureStep(box, camera)));
+    this.#subscription = this.#link.subscribe(camera.id, limits, {
+      onPicture: (picture) => this.#canvas.show(picture),
+      onChange: () => this.#noteChange(),
+    });
+  }
+
+  /** Asks for no more pictures. The last one stays. */
+  stop() {
+    this.#subscription?.close();
+    this.#subscription = null;
+  }
+
+  /** Stops and takes the picture away. */
+  clear() {
+    this.stop();
+    this.#canvas.clear();
+  }
+
+  /**
+   * Shows another one's picture until an own one comes.
+   * @param {CameraPicture} other
+   */
+  adopt(other) {
+    void this.#canvas.adopt(other.#canvas);
   }
 
   /**
@@ -78,6 +126,7 @@ export class CameraPicture {
     if (isDown && ageMs !== undefined && ageMs < JUST_ARRIVED_MS) this.#onDoubt();
     const look = isDown || !isFresh ? (ageMs === undefined ? 'none' : 'old') : 'live';
     this.element.dataset.look = look;
+    this.#slow.hidden = look !== 'live' || this.rung === 0;
     setText(this.#age, look === 'old' && ageMs !== undefined ? `Picture from ${formatAge(ageMs)}` : '');
 
     const notice = isDown && isReachable ? downNotice(camera, nowMs) : waitingNotice(camera, look, isReachable, ageMs);
@@ -87,6 +136,11 @@ export class CameraPicture {
     setText(this.#code, notice.code);
     setText(this.#since, notice.since);
     setText(this.#outlook, notice.outlook);
+  }
+
+  #noteChange() {
+    const { camera } = /** @type {Subscription} */ (this.#subscription);
+    if (camera?.state !== this.#camera?.state.name) this.#onDoubt();
   }
 }
 

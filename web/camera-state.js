@@ -1,4 +1,5 @@
-import { formatMoment, formatSpan } from './format.js';
+import { formatMoment } from './format.js';
+import { formatSpan } from './viewer/time-words.js';
 
 /** @typedef {import('./camera-list.js').Camera} Camera */
 /** @typedef {import('./camera-list.js').StateName} StateName */

@@ -1,7 +1,8 @@
 import { CameraPicture } from './camera-picture.js';
 import { sentenceOf, toneOf, wordOf } from './camera-state.js';
-import { make, setText } from './dom.js';
-import { formatAge, formatCodec, formatEngine, formatFps, formatShortSize } from './format.js';
+import { formatCodec, formatEngine, formatFps, formatShortSize } from './format.js';
+import { make, setText } from './viewer/dom.js';
+import { formatAge } from './viewer/time-words.js';
 
 /** @typedef {import('./camera-list.js').Camera} Camera */
 
@@ -19,11 +20,12 @@ export class CameraTile {
 
   /**
    * @param {Camera} camera
+   * @param {import('./viewer/viewer-link.js').ViewerLink} link
    * @param {() => void} onDoubt what is seen contradicts what the server said last
    */
-  constructor(camera, onDoubt) {
+  constructor(camera, link, onDoubt) {
     this.camera = camera;
-    this.picture = new CameraPicture(onDoubt);
+    this.picture = new CameraPicture(link, onDoubt);
     this.#link = make(
       'a',
       { className: 'tile', href: `#${encodeURIComponent(camera.id)}` },
@@ -52,7 +54,7 @@ export class CameraTile {
 
   #factsLine() {
     const { codec, width, height, engine } = this.camera;
-    const { fps } = this.picture.stream;
+    const { fps } = this.picture;
     const facts = [
       fps > 0 ? formatFps(fps) : '',
       formatEngine(engine.name),

@@ -2,17 +2,15 @@ import { CameraDetails } from './camera-details.js';
 import { CameraPicture } from './camera-picture.js';
 import { toneOf, wordOf } from './camera-state.js';
 import { copyButton } from './copy.js';
-import { make, setText } from './dom.js';
+import { make, setText } from './viewer/dom.js';
+import { whenSettled } from './viewer/when-settled.js';
 
 /** @typedef {import('./camera-list.js').Camera} Camera */
-/** @typedef {import('./camera-stream.js').CameraStream} CameraStream */
 
 /** One camera, large, with everything that is known of it. A modal dialog: Escape closes it, arrows step on. */
 export class CameraView {
   /** @type {Camera | null} */
   #camera = null;
-  #isPaused = false;
-  #isReachable = true;
   #picture;
   #details = new CameraDetails();
   #name = make('h2', { id: 'view-name' });
@@ -20,18 +18,19 @@ export class CameraView {
   #address = make('code', { className: 'address' });
   #snapshot = pictureLink('Snapshot');
   #mjpeg = pictureLink('MJPEG');
-  #sizes = new ResizeObserver(() => this.#sync());
+  #sizes = new ResizeObserver(whenSettled(() => this.#sync()));
 
   element;
 
   /**
+   * @param {import('./viewer/viewer-link.js').ViewerLink} link
    * @param {object} listeners
    * @param {() => void} listeners.onClose
    * @param {(offset: 1 | -1) => void} listeners.onStep the camera before or after is asked for
    * @param {() => void} listeners.onDoubt what is seen contradicts what the server said last
    */
-  constructor({ onClose, onStep, onDoubt }) {
-    this.#picture = new CameraPicture(onDoubt);
+  constructor(link, { onClose, onStep, onDoubt }) {
+    this.#picture = new CameraPicture(link, onDoubt);
     this.element = make(
       'dialog',
       { className: 'view', tabIndex: -1, 'aria-labelledby': 'view-name' },
@@ -48,9 +47,9 @@ export class CameraView {
     this.#sizes.observe(this.#picture.element);
   }
 
-  /** The stream whose picture is shown, for the tile to take over when the view closes. */
-  get stream() {
-    return this.#picture.stream;
+  /** For the tile to take over when the view closes. */
+  get picture() {
+    return this.#picture;
   }
 
   /** The camera that is shown; null while the view is closed. */
@@ -58,17 +57,11 @@ export class CameraView {
     return this.#camera;
   }
 
-  /** @param {boolean} isPaused whether nobody sees the page */
-  set paused(isPaused) {
-    this.#isPaused = isPaused;
-    this.#sync();
-  }
-
   /**
    * Shows a camera, or the newest news of the one that is shown.
    * @param {Camera} camera
    * @param {object} options
-   * @param {CameraStream} [options.first] has a picture to begin with
+   * @param {CameraPicture} [options.first] has a picture to begin with
    * @param {boolean} options.canStep whether there are other cameras
    */
   show(camera, { first, canStep }) {
@@ -81,13 +74,12 @@ export class CameraView {
 
   close() {
     this.#camera = null;
-    this.#picture.stream.stop();
+    this.#picture.stop();
     this.element.close();
   }
 
   /** @param {boolean} isReachable */
   render(isReachable) {
-    this.#isReachable = isReachable;
     if (!this.#camera) return;
     this.#picture.render(this.#camera, isReachable);
     this.#details.render(this.#camera, this.#picture);
@@ -99,11 +91,11 @@ export class CameraView {
 
   /**
    * @param {Camera} camera
-   * @param {CameraStream} [first]
+   * @param {CameraPicture} [first]
    */
   #begin(camera, first) {
-    this.#picture.stream.clear();
-    if (first) void this.#picture.stream.adopt(first);
+    this.#picture.clear();
+    if (first) this.#picture.adopt(first);
     const base = new URL(`cameras/${encodeURIComponent(camera.id)}/`, document.baseURI);
     this.#snapshot.href = new URL('snapshot.jpg', base).href;
     this.#mjpeg.href = new URL('stream.mjpeg', base).href;
@@ -115,8 +107,7 @@ export class CameraView {
 
   #sync() {
     // A dialog that just closed has a picture of no size, which is no size to ask for.
-    if (!this.#camera || !this.element.open) return;
-    this.#picture.sync(this.#camera, { isWanted: !this.#isPaused, isReachable: this.#isReachable });
+    if (this.#camera && this.element.open) this.#picture.play(this.#camera);
   }
 
   /**

@@ -1,4 +1,4 @@
-import { make } from './dom.js';
+import { make } from './viewer/dom.js';
 
 const SHOWN_MS = 1600;
 

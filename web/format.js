@@ -1,7 +1,6 @@
+import { formatSpan } from './viewer/time-words.js';
+
 const SECOND_MS = 1000;
-const MINUTE_MS = 60 * SECOND_MS;
-const HOUR_MS = 60 * MINUTE_MS;
-const DAY_MS = 24 * HOUR_MS;
 
 const CODEC_NAMES = new Map([
   ['h264', 'H.264'],
@@ -11,26 +10,6 @@ const CODEC_NAMES = new Map([
   ['mpeg4', 'MPEG-4'],
   ['av1', 'AV1'],
 ]);
-
-/**
- * A span of time in the coarsest words that still say something: "4 s", "12 min", "3 h 5 min", "2 d 4 h".
- * @param {number} ms
- */
-export function formatSpan(ms) {
-  const span = Math.max(0, ms);
-  if (span < MINUTE_MS) return `${Math.floor(span / SECOND_MS)} s`;
-  if (span < HOUR_MS) return `${Math.floor(span / MINUTE_MS)} min`;
-  if (span < DAY_MS) return `${Math.floor(span / HOUR_MS)} h ${Math.floor((span % HOUR_MS) / MINUTE_MS)} min`;
-  return `${Math.floor(span / DAY_MS)} d ${Math.floor((span % DAY_MS) / HOUR_MS)} h`;
-}
-
-/**
- * The age of a picture. Under a second it is "now": a number that changes with every frame would only flicker.
- * @param {number} ms
- */
-export function formatAge(ms) {
-  return ms < SECOND_MS ? 'now' : `${formatSpan(ms)} ago`;
-}
 
 /**
  * @param {number | null | undefined} ms

@@ -7,6 +7,7 @@ import { byId } from './dom.js';
 import { blankFor, renderBanner, renderBlank } from './page-notices.js';
 import { Summary } from './summary.js';
 import { bindThemeButton } from './theme.js';
+import { sharedLink } from './viewer/shared-links.js';
 
 /** @typedef {import('./camera-list.js').Camera} Camera */
 
@@ -26,13 +27,15 @@ let unreachable = null;
 let openedFromGrid = false;
 
 const list = new CameraList({ onCameras: noteCameras, onUnreachable: noteUnreachable });
-const grid = new CameraGrid(byId('cameras'), () => list.refresh());
-const view = new CameraView({ onClose: leaveView, onStep: stepView, onDoubt: () => list.refresh() });
+const link = sharedLink(new URL('.', document.baseURI).href);
+const grid = new CameraGrid(byId('cameras'), link, () => list.refresh());
+const view = new CameraView(link, { onClose: leaveView, onStep: stepView, onDoubt: () => list.refresh() });
 const summary = new Summary(byId('summary'), arrange);
 const announcer = new Announcer(byId('announcer'));
 
 /** @param {Camera[]} news */
 function noteCameras(news) {
+  if (unreachable) link.retry();
   cameras = news;
   unreachable = null;
   announcer.note(cameras);
@@ -80,11 +83,11 @@ function followHash() {
   const id = decodeHash();
   const camera = cameras?.find((candidate) => candidate.id === id);
   if (camera) {
-    view.show(camera, { first: grid.tile(camera.id)?.picture.stream, canStep: grid.shown.length > 1 });
+    view.show(camera, { first: grid.tile(camera.id)?.picture, canStep: grid.shown.length > 1 });
   } else if (view.camera) {
     closeView(view.camera);
   }
-  grid.paused = document.hidden || view.camera !== null;
+  grid.covered = view.camera !== null;
   render();
 }
 
@@ -100,7 +103,7 @@ function decodeHash() {
 /** @param {Camera} camera that was shown */
 function closeView(camera) {
   const tile = grid.tile(camera.id);
-  if (tile) void tile.picture.stream.adopt(view.stream);
+  tile?.picture.adopt(view.picture);
   view.close();
   tile?.focus();
 }
@@ -127,8 +130,6 @@ function stepView(offset) {
 function followVisibility() {
   if (document.hidden) list.stop();
   else list.start();
-  view.paused = document.hidden;
-  grid.paused = document.hidden || view.camera !== null;
 }
 
 bindThemeButton(byId('theme'));

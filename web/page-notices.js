@@ -1,5 +1,6 @@
-import { byId, make, setText } from './dom.js';
+import { byId } from './dom.js';
 import { formatMoment } from './format.js';
+import { make, setText } from './viewer/dom.js';
 
 const EXAMPLE = 'CAMERA_URL_1=rtsp://192.0.2.10/stream1\nCAMERA_USER_1=viewer\nCAMERA_PASSWORD_1=…';
 

@@ -1,5 +1,5 @@
 import { toneOf } from './camera-state.js';
-import { make, setText } from './dom.js';
+import { make, setText } from './viewer/dom.js';
 
 /** @typedef {import('./camera-list.js').Camera} Camera */
 /** @typedef {import('./camera-state.js').Tone} Tone */

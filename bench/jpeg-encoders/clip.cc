@@ -88,7 +88,7 @@ Bytes ToRgb(const AVFrame& frame) {
 
 Planes ReferencePlanes(const AVFrame& frame, PictureSize size) {
   ZimgConverter zimg;
-  return CopyPlanes(zimg.Convert(frame, ResolveColor(frame), size));
+  return CopyPlanes(zimg.Convert(frame, ResolveColor(frame), {WholeRegion(size), size}));
 }
 
 Planes ReferenceScaledPlanes(const AVFrame& frame, PictureSize size) {

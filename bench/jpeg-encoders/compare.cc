@@ -139,9 +139,9 @@ void PrintTables(const std::vector<AvFramePtr>& clip, int quality, const std::st
     return CpuMsPerFrame(clip.size(), [&](size_t i) {
       clip[i]->colorspace = matrix;
       if (by_zimg) {
-        zimg.Convert(*clip[i], ResolveColor(*clip[i]), size);
+        zimg.Convert(*clip[i], ResolveColor(*clip[i]), {WholeRegion(size), size});
       } else {
-        converter.Convert(*clip[i], size);
+        converter.Convert(*clip[i], {WholeRegion(size), size});
       }
     });
   };

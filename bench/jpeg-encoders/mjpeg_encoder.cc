@@ -39,7 +39,8 @@ MjpegEncoder::MjpegEncoder(PictureSize size, int qscale, const char* huffman)
 }
 
 Bytes MjpegEncoder::Encode(const AVFrame& frame) {
-  const YuvPlanes planes = converter_.Convert(frame, {frame.width, frame.height});
+  const YuvPlanes planes =
+      converter_.Convert(frame, {WholeRegion({frame.width, frame.height}), {frame.width, frame.height}});
   // The encoder may keep a reference to its last input.
   Check(av_frame_make_writable(input_.get()));
   const uint8_t* data[4] = {planes.data[0], planes.data[1], planes.data[2], nullptr};

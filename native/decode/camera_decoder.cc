@@ -1,6 +1,7 @@
 #include "decode/camera_decoder.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace framewell {
@@ -8,6 +9,8 @@ namespace {
 
 // Units decoded before the strand steps back for other cameras.
 constexpr size_t kBatchUnits = 8;
+// Sequences are positive.
+constexpr int64_t kAnyPicture = -1;
 
 }  // namespace
 
@@ -41,14 +44,46 @@ PicturePtr CameraDecoder::Request(int64_t after, Waiter waiter) {
   linger_until_ = Clock::now() + options_.linger;
   const int64_t target = NewestDecodable();
   if (PicturePtr picture = Satisfying(after, target)) return picture;
-  requests_.push_back({after, target, std::move(waiter)});
+  requests_.push_back({after, target, true, std::move(waiter)});
   Schedule();
   return nullptr;
+}
+
+void CameraDecoder::RequestNow(Waiter waiter) {
+  PicturePtr held;
+  {
+    const std::lock_guard lock(mutex_);
+    if (!closed_ && format_) {
+      linger_until_ = Clock::now() + options_.linger;
+      const int64_t target = NewestDecodable();
+      held = Satisfying(kAnyPicture, target);
+      if (!held) {
+        requests_.push_back({kAnyPicture, target, false, std::move(waiter)});
+        Schedule();
+        return;
+      }
+    }
+  }
+  waiter(std::move(held), nullptr);
 }
 
 PicturePtr CameraDecoder::Held() const {
   const std::lock_guard lock(mutex_);
   return pictures_.empty() ? nullptr : pictures_.back();
+}
+
+std::vector<PicturePtr> CameraDecoder::HeldPictures() const {
+  const std::lock_guard lock(mutex_);
+  return {pictures_.begin(), pictures_.end()};
+}
+
+std::unique_ptr<VideoDecoder> CameraDecoder::NewDecoder() const {
+  StreamFormat format;
+  {
+    const std::lock_guard lock(mutex_);
+    format = format_;
+  }
+  return factory_(format);
 }
 
 void CameraDecoder::Close(const EngineError& cause) {
@@ -57,11 +92,17 @@ void CameraDecoder::Close(const EngineError& cause) {
     const std::lock_guard lock(mutex_);
     if (closed_) return;
     closed_ = true;
-    pictures_.clear();
+    // An overflowed ring cannot give the newest picture again.
+    while (pictures_.size() > 1) pictures_.pop_front();
     failed.swap(requests_);
     if (decoding_) Schedule();
   }
   for (const PendingRequest& request : failed) request.waiter(nullptr, &cause);
+}
+
+void CameraDecoder::Discard() {
+  const std::lock_guard lock(mutex_);
+  pictures_.clear();
 }
 
 CameraDecoder::Status CameraDecoder::status() const {
@@ -123,20 +164,36 @@ void CameraDecoder::Pump() {
       callbacks_.on_failure(EngineError("ERR_DECODE_FAILED", error.what()));
     }
   }
-  const std::lock_guard lock(mutex_);
-  scheduled_ = false;
-  if (work_came_ || more) Schedule();
+  std::vector<PendingRequest> settled;
+  PicturePtr newest;
+  {
+    const std::lock_guard lock(mutex_);
+    scheduled_ = false;
+    if (work_came_ || more) {
+      Schedule();
+    } else {
+      settled = TakeRequestsForNow();
+      if (!pictures_.empty()) newest = pictures_.back();
+    }
+  }
+  for (const PendingRequest& request : settled) request.waiter(newest, nullptr);
+}
+
+std::vector<CameraDecoder::PendingRequest> CameraDecoder::TakeRequestsForNow() {
+  const auto first = std::partition(requests_.begin(), requests_.end(),
+                                    [](const PendingRequest& request) { return request.waits_for_video; });
+  std::vector<PendingRequest> taken(std::make_move_iterator(first), std::make_move_iterator(requests_.end()));
+  requests_.erase(first, requests_.end());
+  return taken;
 }
 
 bool CameraDecoder::DecodeBatch() {
   if (!decoder_) {
-    StreamFormat format;
     {
       const std::lock_guard lock(mutex_);
-      format = format_;
       decoding_ = true;
     }
-    decoder_ = factory_(format);
+    decoder_ = NewDecoder();
   }
   if (options_.mode == DecodeMode::kKeyframes) {
     if (const AccessUnitPtr keyframe = ring_->KeyframeAfter(last_submitted_)) DecodeKeyframe(keyframe);
@@ -199,7 +256,7 @@ void CameraDecoder::Idle() {
   const std::lock_guard lock(mutex_);
   decoding_ = false;
   decoded_through_ = -1;
-  pictures_.clear();
+  if (!closed_) pictures_.clear();
 }
 
 }  // namespace framewell

@@ -36,7 +36,7 @@ struct DecodeOptions {
 // Held by shared_ptr: a task under way keeps it alive.
 class CameraDecoder : public std::enable_shared_from_this<CameraDecoder> {
  public:
-  // Exactly one of `picture` and `error` is set. Called on a pool thread, or on the thread that calls Close().
+  // Called once: on a pool thread, or on one that calls Request(), RequestNow() or Close().
   using Waiter = std::function<void(PicturePtr picture, const EngineError* error)>;
 
   struct Callbacks {
@@ -55,14 +55,22 @@ class CameraDecoder : public std::enable_shared_from_this<CameraDecoder> {
   // The ring has a new unit. Schedules work if anybody wants pictures; else costs next to nothing.
   void OnAccessUnit();
 
-  // The newest picture above `after`, no older than the stream at this moment. Returns it when it is held;
-  // else null, and `waiter` is called once, later.
+  // The newest picture above `after`, no older than the stream at this moment. Returns it when it is held; else null,
+  // and `waiter` is called, with either a picture or an error, once there is one.
   PicturePtr Request(int64_t after, Waiter waiter);
+  // The newest picture that the ring gives now. `waiter` gets neither a picture nor an error when it gives none.
+  void RequestNow(Waiter waiter);
   // The picture decoded last, if one is held.
   PicturePtr Held() const;
+  // Newest last.
+  std::vector<PicturePtr> HeldPictures() const;
+  // Another decoder of the same stream. Throws EngineError ERR_CODEC_UNSUPPORTED.
+  std::unique_ptr<VideoDecoder> NewDecoder() const;
 
-  // Fails all waiters with `cause`, lets the pictures go, decodes no more. Idempotent.
+  // Fails all waiters with `cause`, decodes no more; the newest picture stays. Idempotent.
   void Close(const EngineError& cause);
+  // Lets the picture that Close() left go.
+  void Discard();
 
   struct Status {
     bool decoding = false;
@@ -79,6 +87,8 @@ class CameraDecoder : public std::enable_shared_from_this<CameraDecoder> {
     int64_t after;
     // The ring's newest unit when the request came: it must have been decoded first.
     int64_t target;
+    // Else it is settled with what there is, once the ring has nothing more to decode.
+    bool waits_for_video;
     Waiter waiter;
   };
 
@@ -86,6 +96,7 @@ class CameraDecoder : public std::enable_shared_from_this<CameraDecoder> {
   void Schedule();      // Needs mutex_.
   int64_t NewestDecodable() const;
   PicturePtr Satisfying(int64_t after, int64_t target) const;  // Needs mutex_.
+  std::vector<PendingRequest> TakeRequestsForNow();            // Needs mutex_.
 
   // The strand: below here runs on the pool, one task at a time.
   void Pump();

@@ -11,7 +11,7 @@ WorkPool::WorkPool(size_t threads) {
   for (size_t i = 0; i < threads; ++i) threads_.emplace_back([this] { Work(); });
 }
 
-WorkPool::~WorkPool() {
+void WorkPool::Close() {
   std::deque<Task> dropped;
   {
     const std::lock_guard lock(mutex_);
@@ -20,6 +20,7 @@ WorkPool::~WorkPool() {
   }
   wake_.notify_all();
   for (std::thread& thread : threads_) thread.join();
+  threads_.clear();
 }
 
 void WorkPool::Post(Task task) {

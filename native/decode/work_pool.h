@@ -17,10 +17,12 @@ class WorkPool {
   using Task = std::function<void()>;
 
   explicit WorkPool(size_t threads);
-  // Drops the tasks that have not begun, waits for those that have.
-  ~WorkPool();
+  ~WorkPool() { Close(); }
 
+  // Dropped after Close().
   void Post(Task task);
+  // Drops the tasks that have not begun, waits for those that have. Idempotent; not from two threads at once.
+  void Close();
 
  private:
   void Work();

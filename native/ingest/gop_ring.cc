@@ -15,6 +15,7 @@ bool GopRing::Push(AccessUnitPtr unit) {
     overflowed_ = gop_bytes_ > high_water;
     gop_bytes_ = 0;
     gop_sequence_ = unit->sequence;
+    complete_ = false;
   }
   gop_bytes_ += unit->bytes.size();
   if (bytes_ + unit->bytes.size() > max_bytes_) {
@@ -55,6 +56,25 @@ AccessUnitPtr GopRing::KeyframeAfter(const AccessUnitPtr& last) const {
   return last && last->sequence >= units_.front()->sequence ? nullptr : units_.front();
 }
 
+GopRing::Group GopRing::Whole() const {
+  const std::lock_guard lock(mutex_);
+  Group group;
+  group.complete = complete_;
+  if (!units_.empty() && units_.front()->keyframe) group.units.assign(units_.begin(), units_.end());
+  return group;
+}
+
+void GopRing::Complete() {
+  const std::lock_guard lock(mutex_);
+  complete_ = true;
+}
+
+void GopRing::Clear() {
+  const std::lock_guard lock(mutex_);
+  units_.clear();
+  bytes_ = 0;
+}
+
 void GopRing::MarkConsumed(const AccessUnit& unit) {
   const std::lock_guard lock(mutex_);
   if (!overflowed_) return;
@@ -77,6 +97,7 @@ GopRing::Status GopRing::status() const {
   status.access_units = units_.size();
   status.bytes = bytes_;
   status.overflowed = overflowed_;
+  status.complete = complete_;
   if (newest_sequence_ >= 0) status.newest_sequence = newest_sequence_;
   if (gop_sequence_ >= 0) status.keyframe_sequence = gop_sequence_;
   return status;

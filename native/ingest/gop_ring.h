@@ -37,6 +37,18 @@ class GopRing {
   // The newest keyframe, unless it is the one that `last` names.
   AccessUnitPtr KeyframeAfter(const AccessUnitPtr& last) const;
 
+  // All that is kept, from its keyframe on; nothing when an overflow let the keyframe go.
+  struct Group {
+    std::vector<AccessUnitPtr> units;
+    bool complete = false;
+  };
+  Group Whole() const;
+
+  // No more units of this group will come: packets were lost, the session ended, or others are not wanted.
+  void Complete();
+  // Lets everything go.
+  void Clear();
+
   // The decoder has taken everything up to `unit`. Frees it when the ring is overflowed.
   void MarkConsumed(const AccessUnit& unit);
   // `unit` turned out to be damaged: it and what follows in its group cannot be shown.
@@ -46,6 +58,8 @@ class GopRing {
     size_t access_units = 0;
     size_t bytes = 0;
     bool overflowed = false;
+    // No more units of the newest group will come.
+    bool complete = false;
     // Sequences of the newest unit and of its group's keyframe; absent while nothing was pushed.
     std::optional<int64_t> newest_sequence;
     std::optional<int64_t> keyframe_sequence;
@@ -65,6 +79,7 @@ class GopRing {
   int64_t gop_sequence_ = -1;
   int64_t newest_sequence_ = -1;
   bool overflowed_ = false;
+  bool complete_ = false;
 };
 
 }  // namespace framewell

@@ -7,7 +7,7 @@ extern "C" {
 }
 
 #include "jpeg/color_space.h"
-#include "jpeg/picture_size.h"
+#include "jpeg/framing.h"
 #include "jpeg/yuv_planes.h"
 #include "jpeg/zimg_converter.h"
 
@@ -16,13 +16,14 @@ namespace framewell {
 // Memory stays at what the largest picture so far needed. One thread at a time.
 class JfifConverter {
  public:
-  // `frame` at `target` size as full-range BT.601 4:2:0. The planes are valid until the next call,
+  // The frame's part at its target size as full-range BT.601 4:2:0. The planes are valid until the next call,
   // and while `frame` is: they may be its own. Throws EngineError ERR_PIXEL_FORMAT_UNSUPPORTED or
   // ERR_ENCODE_FAILED.
-  YuvPlanes Convert(const AVFrame& frame, PictureSize target);
+  YuvPlanes Convert(const AVFrame& frame, const Framing& framing);
 
  private:
-  YuvPlanes ConvertRows(const AVFrame& frame, PictureColor color);
+  // `planes` are 4:2:0; Cb and Cr lie interleaved in the second, or in planes of their own.
+  YuvPlanes ConvertRows(const YuvPlanes& planes, bool interleaved, PictureColor color);
 
   AlignedBuffer planes_;
   AlignedBuffer row_;

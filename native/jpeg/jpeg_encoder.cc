@@ -7,6 +7,7 @@
 
 #include "engine_error.h"
 #include "ffmpeg_handles.h"
+#include "jpeg/framing.h"
 
 namespace framewell {
 namespace {
@@ -56,9 +57,9 @@ JpegBytes JpegEncoder::Encode(const AVFrame& frame, const JpegOptions& options) 
   if (frame.width < 1 || frame.height < 1 || frame.data[0] == nullptr) {
     Fail("Expected a frame with a picture but received an empty one");
   }
-  const PictureSize target = FitInside(DisplaySize(frame), options.max_width, options.max_height);
-  CheckSize(target);
-  return Compress(converter_.Convert(frame, target), options.quality);
+  const Framing framing = ChooseFraming({frame.width, frame.height}, DisplaySize(frame), options);
+  CheckSize(framing.target);
+  return Compress(converter_.Convert(frame, framing), options.quality);
 }
 
 JpegBytes JpegEncoder::Compress(const YuvPlanes& planes, int quality) {

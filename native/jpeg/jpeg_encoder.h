@@ -9,15 +9,10 @@ extern "C" {
 
 #include "jpeg/jfif_converter.h"
 #include "jpeg/jpeg_bytes.h"
+#include "jpeg/jpeg_options.h"
 #include "jpeg/yuv_planes.h"
 
 namespace framewell {
-
-struct JpegOptions {
-  int quality;         // libjpeg's scale, 1 to 100.
-  int max_width = 0;   // Pixels; the picture is scaled down to fit, aspect kept. 0 is unbounded.
-  int max_height = 0;  // Pixels, likewise.
-};
 
 // Not thread-safe: each worker thread has its own, and reuses it for the sake of its buffers, which
 // stay as large as the largest picture needed.

@@ -10,15 +10,15 @@ constexpr size_t kMaxGraphs = 8;
 
 }  // namespace
 
-YuvPlanes ZimgConverter::Convert(const AVFrame& frame, PictureColor color, PictureSize target) {
+YuvPlanes ZimgConverter::Convert(const AVFrame& frame, PictureColor color, const Framing& framing) {
   const ZimgGraph& graph = GraphFor({
       .pixel_format = frame.format,
       .source = {frame.width, frame.height},
       .color = color,
       .chroma_location = frame.chroma_location,
-      .target = target,
+      .framing = framing,
   });
-  const MutableYuvPlanes out = LayOutPlanes(output_, target);
+  const MutableYuvPlanes out = LayOutPlanes(output_, framing.target);
   graph.Process(frame, out, input_, work_);
   return ReadOnly(out);
 }

@@ -8,7 +8,7 @@ extern "C" {
 #include <list>
 
 #include "jpeg/color_space.h"
-#include "jpeg/picture_size.h"
+#include "jpeg/framing.h"
 #include "jpeg/yuv_planes.h"
 #include "jpeg/zimg_graph.h"
 
@@ -18,9 +18,9 @@ namespace framewell {
 // thread at a time.
 class ZimgConverter {
  public:
-  // `frame` at `target` size as full-range BT.601 4:2:0. The planes stay valid until the next call.
+  // The frame's part at its target size as full-range BT.601 4:2:0. The planes stay valid until the next call.
   // Throws EngineError ERR_PIXEL_FORMAT_UNSUPPORTED or ERR_ENCODE_FAILED.
-  YuvPlanes Convert(const AVFrame& frame, PictureColor color, PictureSize target);
+  YuvPlanes Convert(const AVFrame& frame, PictureColor color, const Framing& framing);
 
  private:
   const ZimgGraph& GraphFor(const ZimgConversion& conversion);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cmath>
 #include <string>
 
 #include "engine_error.h"
@@ -75,6 +76,14 @@ struct RowSource {
   }
 };
 
+// zimg 3.0.4 reads, but does not use, up to 16 samples on either side of the columns that its AVX-512 depth conversion
+// is given (depth_convert_avx512_impl rounds both ends outwards, and still converts remainders).
+uint8_t* ReserveWithMargins(AlignedBuffer& buffer, size_t size) {
+  constexpr size_t kMargin = 16 * sizeof(float);
+  static_assert(kMargin % AlignedBuffer::kAlignment == 0);
+  return buffer.Reserve(size + 2 * kMargin) + kMargin;
+}
+
 zimg_image_format DefaultFormat() {
   zimg_image_format format;
   zimg_image_format_default(&format, ZIMG_API_VERSION);
@@ -103,7 +112,7 @@ ZimgGraph::ZimgGraph(const ZimgConversion& conversion)
 
 zimg_image_format ZimgGraph::SourceFormat() const {
   const PictureSize source = conversion_.source;
-  const PictureSize target = conversion_.target;
+  const auto& [region, target] = conversion_.framing;
   zimg_image_format format = DefaultFormat();
   format.width = RoundUpToShift(source.width, reader_.chroma_shift_x());
   format.height = RoundUpToShift(source.height, reader_.chroma_shift_y());
@@ -123,17 +132,18 @@ zimg_image_format ZimgGraph::SourceFormat() const {
   }
   // zimg knows 4:2:0 in even sizes only. An odd target gets one more column or row, which turbojpeg
   // leaves out, and takes as much more of the source as keeps the scale.
-  format.active_region.left = 0;
-  format.active_region.top = 0;
-  format.active_region.width = static_cast<double>(source.width) * RoundUpToShift(target.width, 1) / target.width;
-  format.active_region.height = static_cast<double>(source.height) * RoundUpToShift(target.height, 1) / target.height;
+  format.active_region.left = region.left;
+  format.active_region.top = region.top;
+  format.active_region.width = region.width * RoundUpToShift(target.width, 1) / target.width;
+  format.active_region.height = region.height * RoundUpToShift(target.height, 1) / target.height;
   return format;
 }
 
 zimg_image_format ZimgGraph::TargetFormat(const zimg_image_format& source) const {
+  const Framing& framing = conversion_.framing;
   zimg_image_format format = DefaultFormat();
-  format.width = RoundUpToShift(conversion_.target.width, 1);
-  format.height = RoundUpToShift(conversion_.target.height, 1);
+  format.width = RoundUpToShift(framing.target.width, 1);
+  format.height = RoundUpToShift(framing.target.height, 1);
   format.pixel_type = ZIMG_PIXEL_BYTE;
   format.subsample_w = 1;
   format.subsample_h = 1;
@@ -142,7 +152,8 @@ zimg_image_format ZimgGraph::TargetFormat(const zimg_image_format& source) const
   format.pixel_range = ZIMG_RANGE_FULL;
   // JFIF sites chroma in the centre. To move it there costs sharpness when nothing else resamples
   // it, and the shift of a quarter sample is not seen.
-  const bool resamples_chroma_x = conversion_.source != conversion_.target || source.subsample_w != format.subsample_w;
+  const bool splits_chroma_x = std::fmod(framing.region.left, 1 << source.subsample_w) != 0;
+  const bool resamples_chroma_x = !framing.IsUnscaled() || splits_chroma_x || source.subsample_w != format.subsample_w;
   format.chroma_location = resamples_chroma_x ? ZIMG_CHROMA_CENTER : source.chroma_location;
   return format;
 }
@@ -151,7 +162,7 @@ void ZimgGraph::Process(const AVFrame& frame, const MutableYuvPlanes& out, Align
                         AlignedBuffer& work) const {
   const size_t row_size = AlignedBuffer::RoundUp(
       static_cast<size_t>(RoundUpToShift(frame.width, reader_.chroma_shift_x())) * reader_.bytes_per_sample());
-  uint8_t* const input_base = input.Reserve(3 * row_size * input_rows_);
+  uint8_t* const input_base = ReserveWithMargins(input, 3 * row_size * input_rows_);
   zimg_image_buffer rows = {.version = ZIMG_API_VERSION, .plane = {}};
   zimg_image_buffer_const source = {.version = ZIMG_API_VERSION, .plane = {}};
   zimg_image_buffer target = {.version = ZIMG_API_VERSION, .plane = {}};
@@ -166,7 +177,7 @@ void ZimgGraph::Process(const AVFrame& frame, const MutableYuvPlanes& out, Align
   // zimg takes aligned rows only, which neither cropped nor foreign frames promise, so that every
   // row is copied in while it is wanted.
   RowSource row_source = {frame, reader_, rows};
-  Check(zimg_filter_graph_process(graph_.get(), &source, &target, work.Reserve(work_size_), RowSource::Read,
+  Check(zimg_filter_graph_process(graph_.get(), &source, &target, ReserveWithMargins(work, work_size_), RowSource::Read,
                                   &row_source, nullptr, nullptr));
 }
 

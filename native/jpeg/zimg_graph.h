@@ -1,5 +1,5 @@
 // One conversion through zimg: from frames of one format and size to 8-bit 4:2:0 in JFIF's colours
-// at another size, computed beyond 8 bits and rounded once.
+// at another size, or of a part of them, computed beyond 8 bits and rounded once.
 #pragma once
 
 extern "C" {
@@ -12,7 +12,7 @@ extern "C" {
 #include <memory>
 
 #include "jpeg/color_space.h"
-#include "jpeg/picture_size.h"
+#include "jpeg/framing.h"
 #include "jpeg/sample_reader.h"
 #include "jpeg/yuv_planes.h"
 
@@ -24,7 +24,7 @@ struct ZimgConversion {
   PictureSize source;
   PictureColor color;
   AVChromaLocation chroma_location;
-  PictureSize target;
+  Framing framing;
 
   bool operator==(const ZimgConversion&) const = default;
 };

@@ -19,6 +19,7 @@ std::shared_ptr<CameraSession> CameraSession::Create(SessionOptions options, Ses
                                    [weak](const EngineError& error) {
                                      if (const auto self = weak.lock()) self->OnFailure(error);
                                    }});
+  session->seeker_ = std::make_shared<PictureSeeker>(session->ring_, session->decoder_, pool);
   return session;
 }
 
@@ -107,6 +108,8 @@ void CameraSession::OnAccessUnit(ReceivedUnit received) {
                                                      " bytes ahead of the decoder but received more"));
       return;
     }
+    if (facts_.keyframe) seeker_->Forget();
+    if (options_.decode.mode == DecodeMode::kKeyframes) ring_->Complete();
     if (!std::exchange(gate_open_, true)) observer_.live();
   }
   decoder_->OnAccessUnit();
@@ -161,6 +164,7 @@ void CameraSession::OnDamage(const AccessUnit& unit, const std::string& damage) 
 
 void CameraSession::CloseGate(const EngineError& cause) {
   ++losses_;
+  ring_->Complete();
   if (std::exchange(gate_open_, false)) observer_.awaiting_keyframe(&cause);
 }
 
@@ -179,6 +183,7 @@ void CameraSession::OnEnded(const EngineError& cause) noexcept {
     failure = failure_;
   }
   const EngineError& reason = failure ? *failure : cause;
+  ring_->Complete();
   decoder_->Close(reason);
   observer_.ended(reason);
 }

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "decode/camera_decoder.h"
+#include "decode/picture_seeker.h"
 #include "ingest/bitstream_parser.h"
 #include "ingest/gop_ring.h"
 #include "ingest/packet_source.h"
@@ -78,6 +79,8 @@ class CameraSession final : public PacketSink, public std::enable_shared_from_th
     return decoder_->Request(after, std::move(waiter));
   }
   PicturePtr HeldPicture() const { return decoder_->Held(); }
+  // What the session keeps to show. Outlives the session for as long as somebody holds it.
+  const std::shared_ptr<PictureSeeker>& seeker() const { return seeker_; }
   SessionStatus status() const;
 
   // PacketSink, on the source's thread.
@@ -101,6 +104,7 @@ class CameraSession final : public PacketSink, public std::enable_shared_from_th
   const SessionObserver observer_;
   const std::shared_ptr<GopRing> ring_;
   std::shared_ptr<CameraDecoder> decoder_;
+  std::shared_ptr<PictureSeeker> seeker_;
 
   mutable std::mutex mutex_;
   // All below guarded by mutex_, but for source_, which Start() sets once.

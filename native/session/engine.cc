@@ -26,11 +26,11 @@ JpegBytes CopyJpeg(std::span<const uint8_t> jpeg) {
 
 }  // namespace
 
-Engine::Engine(size_t work_threads) : pool_(std::make_unique<WorkPool>(work_threads)) { LibavWatch::TakeOverLog(); }
+Engine::Engine(size_t work_threads) : pool_(work_threads) { LibavWatch::TakeOverLog(); }
 
 std::shared_ptr<CameraSession> Engine::OpenSession(SessionOptions options, SessionObserver observer,
                                                    CameraReceiverOptions receiver) {
-  auto session = CameraSession::Create(options, std::move(observer), *pool_, MakeDecoder);
+  auto session = CameraSession::Create(options, std::move(observer), pool_, MakeDecoder);
   {
     const std::lock_guard lock(mutex_);
     sessions_.push_back(session);
@@ -46,7 +46,7 @@ void Engine::CloseSession(const std::shared_ptr<CameraSession>& session) {
 }
 
 void Engine::Encode(PicturePtr picture, JpegOptions options, bool as_received, EncodeCallback callback) {
-  pool_->Post([this, picture = std::move(picture), options, as_received, callback = std::move(callback)] {
+  pool_.Post([this, picture = std::move(picture), options, as_received, callback = std::move(callback)] {
     try {
       JpegBytes jpeg = EncodeNow(*picture, options, as_received);
       callback(&jpeg, nullptr);
@@ -77,7 +77,7 @@ void Engine::Shutdown() {
   }
   for (const auto& session : sessions) session->RequestStop();
   for (const auto& session : sessions) session->Join();
-  pool_.reset();
+  pool_.Close();
 }
 
 std::unique_ptr<JpegEncoder> Engine::BorrowEncoder() {

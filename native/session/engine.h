@@ -42,7 +42,7 @@ class Engine {
   std::mutex mutex_;
   std::vector<std::shared_ptr<CameraSession>> sessions_;     // Guarded by mutex_.
   std::vector<std::unique_ptr<JpegEncoder>> idle_encoders_;  // Guarded by mutex_.
-  std::unique_ptr<WorkPool> pool_;  // Last member: its tasks use the others. Null after Shutdown.
+  WorkPool pool_;                                            // Last member: its tasks use the others.
 };
 
 }  // namespace framewell

@@ -14,10 +14,10 @@ const PACKAGES = {
     'libswscale-dev': 'unusual pixel formats',
     'libzimg-dev': 'colour conversion and downscaling',
     'libturbojpeg0-dev': 'JPEG from YUV planes',
+    'fonts-dejavu-core': 'labels of the contact sheet, and the numbers drawn in test clips',
   },
   test: {
     ffmpeg: 'makes the test clips',
-    'fonts-dejavu-core': 'the clock and number drawn in them',
     'python3-gi': 'runs the GStreamer RTSP server',
     'gir1.2-gst-rtsp-server-1.0': 'GStreamer RTSP server',
     'gstreamer1.0-plugins-base': 'test sources',

@@ -14,8 +14,12 @@ export interface CameraStream {
   /** Ends it for good; resolves when the camera's connection is closed. */
   stop(): Promise<void>;
   getStatus(): StreamStatus;
-  /** Resolves with a reference that the caller has to release. */
-  getLatestFrame(options?: { afterSequence?: number; timeoutMs?: number }): Promise<DecodedFrame>;
+  /** As new as the stream is now. Resolves with a reference that the caller has to release. */
+  getLatestFrame(options?: { afterSequence?: number; timeoutMs?: number; signal?: AbortSignal }): Promise<DecodedFrame>;
+  /** The newest that can be shown, whatever its age and the stream's state. The caller has to release it. */
+  getLastFrame(): Promise<DecodedFrame | undefined>;
+  /** Received nearest to that time among those kept, else ERR_FRAME_NOT_KEPT. The caller has to release it. */
+  getFrameAt(unixMs: number): Promise<DecodedFrame>;
   /** Returns what ends the listening. */
   onStateChange(listener: (state: StreamState) => void): () => void;
 }

@@ -35,6 +35,7 @@ export function describeCamera({ camera, pictures }: ServedCamera, nowMs: number
       frameMs: age(newestFrame?.receivedAtMs),
     },
     viewers: pictures.viewers,
+    pictures: pictures.counters,
     counters: { sessions: life.sessions, endings: life.endings, transitions: life.transitions, ...counters },
   };
 }

@@ -1,46 +1,43 @@
 import type { FastifyInstance } from 'fastify';
-import { requireUp } from '../jpeg/snapshot.js';
+import { requireUp } from '../jpeg/availability.js';
+import type { LiveLimits } from '../jpeg/rungs.js';
+import { liveQuery } from './live-limits.js';
 import { MULTIPART_HEADERS, MultipartViewer } from './multipart-viewer.js';
-import { cameraParams, errorResponses, pictureQuery, type CameraParams, type PictureQuery } from './schemas.js';
+import { cameraParams, errorResponses, type CameraParams } from './schemas.js';
 import type { ServedCameras } from './served-cameras.js';
+
+const description = `Endless, a part for each picture: newest only, with X-Frame-Sequence, X-Frame-Age-Ms,
+X-Frame-Received-At and, where the camera tells it, X-Frame-Captured-At. A client that takes nothing for 10 s is dropped.`;
+
+const schema = {
+  params: cameraParams,
+  querystring: liveQuery,
+  response: {
+    200: { description, content: { 'multipart/x-mixed-replace': { schema: { type: 'string', format: 'binary' } } } },
+    ...errorResponses,
+  },
+};
 
 /** GET /cameras/:id/stream.mjpeg: live pictures as one endless answer. */
 export function addMjpegRoute(app: FastifyInstance, cameras: ServedCameras): void {
-  /** What ends each stream that is open. */
-  const open = new Set<() => void>();
-  const schema = {
-    params: cameraParams,
-    querystring: pictureQuery,
-    response: {
-      200: { content: { 'multipart/x-mixed-replace': { schema: { type: 'string', format: 'binary' } } } },
-      ...errorResponses,
-    },
-  };
-  app.get<{ Params: CameraParams; Querystring: PictureQuery }>(
+  const open = new Set<MultipartViewer>();
+  app.get<{ Params: CameraParams; Querystring: LiveLimits }>(
     '/cameras/:id/stream.mjpeg',
-    { schema },
+    { schema, config: { countsPerClient: true } },
     (request, reply) => {
-      const { camera, pictures } = cameras.get(request.params.id);
+      const served = cameras.get(request.params.id);
       // An <img> shows its error at once then; a stream that is open outlasts the camera's going down.
-      requireUp(camera.stream.getStatus().state);
+      requireUp(served.camera.stream.getStatus().state);
       if (request.method === 'HEAD') return reply.headers(MULTIPART_HEADERS).send();
       reply.hijack();
-      const viewer = new MultipartViewer(reply.raw);
-      const leave = pictures.watch(viewer, request.query);
-      const end = () => {
-        leave();
-        viewer.end();
-      };
-      open.add(end);
-      reply.raw.on('close', () => {
-        leave();
-        open.delete(end);
-      });
+      const viewer = new MultipartViewer(reply.raw, served, request.query);
+      open.add(viewer);
+      reply.raw.on('close', () => open.delete(viewer));
       return reply;
     },
   );
   app.addHook('preClose', (done) => {
-    for (const end of open) end();
+    for (const viewer of open) viewer.end();
     done();
   });
 }

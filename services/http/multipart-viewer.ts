@@ -1,6 +1,9 @@
 import type { ServerResponse } from 'node:http';
-import type { Viewer } from '../jpeg/jpeg-feed.js';
+import { nextSlotMs } from '../jpeg/frame-slots.js';
+import type { Seat, Viewer } from '../jpeg/jpeg-feed.js';
 import type { Picture } from '../jpeg/picture-cache.js';
+import type { LiveLimits } from '../jpeg/rungs.js';
+import type { ServedCamera } from './served-cameras.js';
 
 const BOUNDARY = 'frame';
 
@@ -19,38 +22,74 @@ const WRITE_TIMEOUT_MS = 10_000;
  */
 export class MultipartViewer implements Viewer {
   readonly #response: ServerResponse;
+  readonly #fps: number | undefined;
+  readonly #seat: Seat;
   #writeTimeout: NodeJS.Timeout | undefined;
+  /** Runs until the next picture is due. */
+  #pause: NodeJS.Timeout | undefined;
 
-  constructor(response: ServerResponse) {
+  constructor(response: ServerResponse, { camera, pictures }: ServedCamera, { fps, ...options }: LiveLimits) {
     this.#response = response;
+    this.#fps = fps;
     response.writeHead(200, MULTIPART_HEADERS);
     response.write(`--${BOUNDARY}\r\n`);
-    // Node forgets the callbacks of writes that were under way.
-    response.on('close', () => clearTimeout(this.#writeTimeout));
+    this.#seat = pictures.watch(this, options);
+    const stopListening = camera.stream.onStateChange(({ name }) => {
+      if (name === 'closed') this.end();
+    });
+    response.on('close', () => {
+      stopListening();
+      this.#leave();
+      // Node forgets the callbacks of writes that were under way.
+      clearTimeout(this.#writeTimeout);
+    });
+    this.#seat.take(-1);
   }
 
-  show({ jpeg, sequence }: Picture): Promise<void> {
+  show(picture: Picture): void {
     this.#writeTimeout = setTimeout(() => this.#response.destroy(), WRITE_TIMEOUT_MS).unref();
-    return new Promise((resolve) => {
-      this.#response.cork();
-      this.#response.write(
-        `Content-Type: image/jpeg\r\nContent-Length: ${jpeg.length}\r\nX-Frame-Sequence: ${sequence}\r\n\r\n`,
-      );
-      this.#response.write(jpeg);
-      // The next part's delimiter goes out with this part: browsers show a part when they have seen its end.
-      this.#response.write(`\r\n--${BOUNDARY}\r\n`, (error) => {
-        clearTimeout(this.#writeTimeout);
-        this.#writeTimeout = undefined;
-        // After an error the response closes, and the viewer leaves.
-        if (!error) resolve();
-      });
-      this.#response.uncork();
+    this.#response.cork();
+    this.#response.write(partHead(picture));
+    this.#response.write(picture.jpeg);
+    // The next part's delimiter goes out with this part: browsers show a part when they have seen its end.
+    this.#response.write(`\r\n--${BOUNDARY}\r\n`, (error) => {
+      clearTimeout(this.#writeTimeout);
+      this.#writeTimeout = undefined;
+      // After an error the response closes.
+      if (!error) this.#takeAfter(picture.sequence);
     });
+    this.#response.uncork();
   }
 
   /** Ends the answer; at once, without the rest of the picture, when the viewer is not reading it. */
   end(): void {
+    this.#leave();
     if (this.#writeTimeout) this.#response.destroy();
     else this.#response.end();
   }
+
+  #takeAfter(sequence: number): void {
+    const nowMs = Date.now();
+    const pauseMs = nextSlotMs(this.#fps, nowMs) - nowMs;
+    if (pauseMs > 0) this.#pause = setTimeout(() => this.#seat.take(sequence), pauseMs);
+    else this.#seat.take(sequence);
+  }
+
+  #leave(): void {
+    clearTimeout(this.#pause);
+    this.#seat.leave();
+  }
+}
+
+function partHead({ jpeg, sequence, receivedAtMs, captureAtMs }: Picture): string {
+  const headers = {
+    'Content-Type': 'image/jpeg',
+    'Content-Length': jpeg.length,
+    'X-Frame-Sequence': sequence,
+    'X-Frame-Age-Ms': Math.max(0, Math.round(Date.now() - receivedAtMs)),
+    'X-Frame-Received-At': new Date(receivedAtMs).toISOString(),
+    ...(captureAtMs !== undefined && { 'X-Frame-Captured-At': new Date(captureAtMs).toISOString() }),
+  };
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  return `${lines.join('')}\r\n`;
 }

@@ -4,9 +4,10 @@ import type { Secret } from '../secret.js';
 import { addCameraAdminRoutes } from './camera-admin-routes.js';
 import { addCameraRoutes } from './camera-routes.js';
 import { addMjpegRoute } from './mjpeg-route.js';
+import { addMosaicRoute } from './mosaic-route.js';
 import type { ServedCameras } from './served-cameras.js';
 import { addSnapshotRoute } from './snapshot-route.js';
-import { addStreamRoute } from './stream-route.js';
+import { addStreamRoutes } from './stream-route.js';
 
 /** The whole API. */
 export function addRoutes(
@@ -18,5 +19,6 @@ export function addRoutes(
   addCameraAdminRoutes(app, cameras, admin);
   addSnapshotRoute(app, cameras);
   addMjpegRoute(app, cameras);
-  addStreamRoute(app, cameras);
+  addMosaicRoute(app, cameras);
+  addStreamRoutes(app, cameras);
 }

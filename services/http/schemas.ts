@@ -19,6 +19,12 @@ export const errorSchema = {
     code: { type: 'string', enum: Object.keys(ERROR_CODES) },
     message: { type: 'string' },
     cause,
+    frame: {
+      type: 'object',
+      description: 'With ERR_FRAME_STALE: the newest picture that there is',
+      required: ['sequence', 'ageMs', 'receivedAt'],
+      properties: { sequence: { type: 'integer' }, ageMs: { type: 'integer' }, receivedAt: time },
+    },
   },
 };
 
@@ -44,6 +50,7 @@ export const cameraSchema = {
     'ring',
     'ages',
     'viewers',
+    'pictures',
     'counters',
   ],
   properties: {
@@ -123,6 +130,15 @@ export const cameraSchema = {
       properties: { accessUnitMs: nullableNumber, keyframeMs: nullableNumber, frameMs: nullableNumber },
     },
     viewers: { type: 'integer', description: 'Live streams served now, WebSocket and multipart' },
+    pictures: {
+      type: 'object',
+      description: 'Since the start',
+      required: ['encodes', 'shared'],
+      properties: {
+        encodes: { type: 'integer', description: 'Pictures that were encoded' },
+        shared: { type: 'integer', description: 'Times that a picture was given out that another request had encoded' },
+      },
+    },
     counters: {
       type: 'object',
       description: 'Of the connection now; sessions, endings and transitions since the start',
@@ -164,26 +180,3 @@ export const cameraBody = {
 };
 
 export type CameraBody = Readonly<Record<string, unknown>>;
-
-export interface PictureQuery {
-  readonly width?: number;
-  readonly height?: number;
-  readonly quality?: number;
-}
-
-/** Pixels. A smaller picture shows nothing; a larger one no camera gives. */
-const side = { type: 'integer', minimum: 16, maximum: 8192 };
-
-export const pictureQuery = {
-  type: 'object',
-  properties: {
-    width: { ...side, description: 'Greatest width in pixels; the aspect ratio is kept, nothing is enlarged' },
-    height: { ...side, description: 'Greatest height in pixels' },
-    quality: {
-      type: 'integer',
-      minimum: 1,
-      maximum: 100,
-      description: 'Default: the picture as the camera sent it where it sends JPEG in this size, else JPEG_QUALITY',
-    },
-  },
-};

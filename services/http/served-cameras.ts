@@ -3,6 +3,7 @@ import { maySee, type Principal } from '../access/principal.js';
 import { cameraNotFound, type Camera, type CameraRegistry, type CameraStream } from '../cameras/camera-registry.js';
 import { CameraPictures } from '../jpeg/camera-pictures.js';
 import type { EncodeJpeg } from '../jpeg/picture-cache.js';
+import type { PictureWork } from '../jpeg/picture-work.js';
 
 /** A camera and its pictures. */
 export interface ServedCamera {
@@ -21,13 +22,15 @@ export interface SeenCameras {
 export class ServedCameras implements SeenCameras {
   readonly #registry: CameraRegistry;
   readonly #encode: EncodeJpeg;
+  readonly #work: PictureWork;
   readonly #log: FastifyBaseLogger;
   /** By stream: a camera that only gets another name keeps its viewers. */
   readonly #pictures = new WeakMap<CameraStream, CameraPictures>();
 
-  constructor(registry: CameraRegistry, encode: EncodeJpeg, log: FastifyBaseLogger) {
+  constructor(registry: CameraRegistry, encode: EncodeJpeg, work: PictureWork, log: FastifyBaseLogger) {
     this.#registry = registry;
     this.#encode = encode;
+    this.#work = work;
     this.#log = log;
   }
 
@@ -52,7 +55,8 @@ export class ServedCameras implements SeenCameras {
 
   #serve(camera: Camera): ServedCamera {
     const log = this.#log.child({ cameraId: camera.id });
-    const pictures = this.#pictures.get(camera.stream) ?? new CameraPictures(camera.stream, this.#encode, log);
+    const pictures =
+      this.#pictures.get(camera.stream) ?? new CameraPictures(camera.stream, this.#encode, log, this.#work);
     this.#pictures.set(camera.stream, pictures);
     return { camera, pictures };
   }

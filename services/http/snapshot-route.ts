@@ -1,38 +1,86 @@
 import type { FastifyInstance } from 'fastify';
-import { cameraParams, errorResponses, pictureQuery, type CameraParams, type PictureQuery } from './schemas.js';
+import type { Freshness, Moment } from '../jpeg/freshness.js';
+import { PICTURE_FORMATS } from '../jpeg/picture-format.js';
+import type { Snapshot } from '../jpeg/snapshots.js';
+import type { EngineName } from '../stream/decode-backend.js';
+import { matches } from './entity-tags.js';
+import { readSnapshotQuery, snapshotQuery, type SnapshotQuery } from './picture-schemas.js';
+import { cameraParams, errorResponses, type CameraParams } from './schemas.js';
 import type { ServedCameras } from './served-cameras.js';
 
-const frameHeaders = {
+const time = { type: 'string', format: 'date-time' };
+
+const headers = {
+  ETag: { type: 'string', description: 'Other for every picture: camera, frame, size, quality, format' },
+  'Last-Modified': { type: 'string', description: 'When the picture was received' },
   'X-Frame-Sequence': { type: 'integer', description: "Counts the camera's pictures over all its connections" },
   'X-Frame-Age-Ms': { type: 'integer', description: 'Milliseconds since the picture was received' },
-  'X-Frame-Received-At': { type: 'string', format: 'date-time' },
+  'X-Frame-Received-At': time,
+  'X-Frame-Captured-At': { ...time, description: 'When the camera says that it took the picture, where it does' },
   'X-Frame-Engine': { type: 'string', description: 'What decoded it: cpu or cuda' },
+  'X-Frame-Stale': { type: 'string', description: '`true` with onStale=last, where the picture is too old' },
+  'X-Frame-At-Error-Ms': { type: 'integer', description: 'With `at`: how much later than that it was received' },
 };
 
-/** GET /cameras/:id/snapshot.jpg: the newest picture. */
+const binary = { schema: { type: 'string', format: 'binary' } };
+
+const schema = {
+  params: cameraParams,
+  querystring: snapshotQuery,
+  response: {
+    200: { headers, content: Object.fromEntries(Object.values(PICTURE_FORMATS).map((type) => [type, binary])) },
+    304: { headers, type: 'null' },
+    ...errorResponses,
+  },
+};
+
+/** GET and HEAD /cameras/:id/snapshot.jpg, .webp, .avif: one picture, as new as asked for. docs/snapshots.md tells all. */
 export function addSnapshotRoute(app: FastifyInstance, cameras: ServedCameras): void {
-  const schema = {
-    params: cameraParams,
-    querystring: pictureQuery,
-    response: {
-      200: { headers: frameHeaders, content: { 'image/jpeg': { schema: { type: 'string', format: 'binary' } } } },
-      ...errorResponses,
-    },
+  for (const format of ['jpeg', 'webp', 'avif'] as const) {
+    app.route<{ Params: CameraParams; Querystring: SnapshotQuery }>({
+      // Fastify's own HEAD would make the picture only to learn its length.
+      method: ['GET', 'HEAD'],
+      url: `/cameras/:id/snapshot.${format === 'jpeg' ? 'jpg' : format}`,
+      schema,
+      config: { countsPerClient: true },
+      handler: async (request, reply) => {
+        const { camera, pictures } = cameras.get(request.params.id);
+        const { options, wish } = readSnapshotQuery(request.query, format);
+        const { signal } = request;
+        try {
+          await pictures.snapshots.take(options, wish, signal, async (snapshot) => {
+            const isKnown = matches(request.headers['if-none-match'], snapshot.tag);
+            const body = isKnown || request.method === 'HEAD' ? undefined : await snapshot.encode();
+            if (isKnown) void reply.code(304);
+            else void reply.type(PICTURE_FORMATS[options.format]);
+            const { name } = camera.stream.getStatus().engine;
+            void reply.headers(headersOf(snapshot, wish, name)).send(body);
+          });
+        } catch (error) {
+          // The client has gone.
+          if (error === signal.reason) return reply.hijack();
+          throw error;
+        }
+        return reply;
+      },
+    });
+  }
+}
+
+/** As of now: the age goes on while a picture is made. */
+function headersOf(snapshot: Snapshot, wish: Freshness | Moment, engine: EngineName): Record<string, string | number> {
+  const { sequence, receivedAtMs, captureAtMs } = snapshot.facts;
+  const receivedAt = new Date(receivedAtMs);
+  return {
+    ETag: `"${snapshot.tag}"`,
+    'Cache-Control': 'private, no-cache',
+    'Last-Modified': receivedAt.toUTCString(),
+    'X-Frame-Sequence': sequence,
+    'X-Frame-Age-Ms': Math.max(0, Math.round(Date.now() - receivedAtMs)),
+    'X-Frame-Received-At': receivedAt.toISOString(),
+    ...(captureAtMs !== undefined && { 'X-Frame-Captured-At': new Date(captureAtMs).toISOString() }),
+    'X-Frame-Engine': engine,
+    ...(snapshot.isStale && { 'X-Frame-Stale': 'true' }),
+    ...('atMs' in wish && { 'X-Frame-At-Error-Ms': Math.round(receivedAtMs - wish.atMs) }),
   };
-  app.get<{ Params: CameraParams; Querystring: PictureQuery }>(
-    '/cameras/:id/snapshot.jpg',
-    { schema },
-    async (request, reply) => {
-      const { camera, pictures } = cameras.get(request.params.id);
-      const { jpeg, sequence, receivedAtMs } = await pictures.snapshot(request.query);
-      return reply
-        .type('image/jpeg')
-        .header('Cache-Control', 'private, no-cache')
-        .header('X-Frame-Sequence', sequence)
-        .header('X-Frame-Age-Ms', Math.max(0, Math.round(Date.now() - receivedAtMs)))
-        .header('X-Frame-Received-At', new Date(receivedAtMs).toISOString())
-        .header('X-Frame-Engine', camera.stream.getStatus().engine.name)
-        .send(jpeg);
-    },
-  );
 }

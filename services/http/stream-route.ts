@@ -1,28 +1,81 @@
-import type { FastifyInstance } from 'fastify';
-import { FramewellError } from '../errors.js';
-import { cameraParams, errorResponses, pictureQuery, type CameraParams, type PictureQuery } from './schemas.js';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Socket } from 'node:net';
+import type { WebSocket } from 'ws';
+import { FramewellError, ParameterError } from '../errors.js';
+import type { LiveLimits } from '../jpeg/rungs.js';
+import { liveQuery } from './live-limits.js';
+import { cameraParams, errorResponses, type CameraParams } from './schemas.js';
 import type { ServedCameras } from './served-cameras.js';
-import { WebSocketViewer } from './viewer.js';
+import { SUBPROTOCOL } from './viewer-messages.js';
+import { FramewellWire, PlainWire } from './viewer-wire.js';
+import { MOST_CHANNELS, WebSocketViewer, type Wanted } from './viewer.js';
 
-/** WebSocket /cameras/:id/stream: live pictures, a binary message each. Stays open while the camera is down. */
-export function addStreamRoute(app: FastifyInstance, cameras: ServedCameras): void {
-  app.route<{ Params: CameraParams; Querystring: PictureQuery }>({
+interface CamerasQuery extends LiveLimits {
+  readonly cameras?: string;
+}
+
+const camerasQuery = {
+  type: 'object',
+  properties: {
+    ...liveQuery.properties,
+    cameras: { type: 'string', description: `Ids of at most ${MOST_CHANNELS} cameras, with commas between them` },
+  },
+};
+
+/**
+ * WebSockets for live pictures, /cameras/:id/stream and /stream for many cameras. They stay open while a camera is down.
+ * docs/viewer-protocol.md tells all.
+ */
+export function addStreamRoutes(app: FastifyInstance, cameras: ServedCameras): void {
+  const serve = (socket: WebSocket, request: FastifyRequest, wanted: readonly Wanted[]) => {
+    // Requests that are injected have no connection.
+    const connection = request.raw.socket as Socket | undefined;
+    const wire = socket.protocol === SUBPROTOCOL ? new FramewellWire(socket, connection) : new PlainWire(socket);
+    new WebSocketViewer(socket, wire, cameras, wanted);
+  };
+  app.route<{ Params: CameraParams; Querystring: LiveLimits }>({
     method: 'GET',
     url: '/cameras/:id/stream',
-    schema: { params: cameraParams, querystring: pictureQuery, response: errorResponses },
+    schema: { params: cameraParams, querystring: liveQuery, response: errorResponses },
+    config: { countsPerClient: true },
     // Before the upgrade, so that an unknown camera is answered 404.
     preHandler: (request, _reply, done) => {
       cameras.get(request.params.id);
       done();
     },
-    handler: (_request, reply) => {
-      reply.header('Upgrade', 'websocket');
-      throw new FramewellError('ERR_UPGRADE_REQUIRED', 'Expected a WebSocket upgrade but received a plain request');
-    },
-    wsHandler: (socket, request) => {
-      const { pictures } = cameras.get(request.params.id);
-      const leave = pictures.watch(new WebSocketViewer(socket), request.query);
-      socket.on('close', leave);
-    },
+    handler: askToUpgrade,
+    wsHandler: (socket, request) => serve(socket, request, [{ camera: request.params.id, limits: request.query }]),
   });
+  app.route<{ Querystring: CamerasQuery }>({
+    method: 'GET',
+    url: '/stream',
+    schema: { querystring: camerasQuery, response: errorResponses },
+    config: { countsPerClient: true },
+    preHandler: (request, _reply, done) => {
+      for (const { camera } of wantedBy(request.query)) cameras.get(camera);
+      if (request.ws) requireSubprotocol(request.headers['sec-websocket-protocol']);
+      done();
+    },
+    handler: askToUpgrade,
+    wsHandler: (socket, request) => serve(socket, request, wantedBy(request.query)),
+  });
+}
+
+function wantedBy({ cameras = '', ...limits }: CamerasQuery): Wanted[] {
+  const ids = cameras.split(',').filter((id) => id !== '');
+  if (ids.length > MOST_CHANNELS) throw new ParameterError('cameras', `at most ${MOST_CHANNELS} ids`, `${ids.length}`);
+  return ids.map((camera) => ({ camera, limits }));
+}
+
+/** Plain pictures do not say which camera they are of. */
+function requireSubprotocol(offered = ''): void {
+  const protocols = offered.split(',').map((protocol) => protocol.trim());
+  if (!protocols.includes(SUBPROTOCOL)) {
+    throw new ParameterError('the subprotocol', SUBPROTOCOL, offered === '' ? 'none' : JSON.stringify(offered));
+  }
+}
+
+function askToUpgrade(_request: FastifyRequest, reply: FastifyReply): never {
+  reply.header('Upgrade', 'websocket');
+  throw new FramewellError('ERR_UPGRADE_REQUIRED', 'Expected a WebSocket upgrade but received a plain request');
 }

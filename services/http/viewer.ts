@@ -1,67 +1,178 @@
 import type { WebSocket } from 'ws';
-import type { Viewer } from '../jpeg/jpeg-feed.js';
-import type { Picture } from '../jpeg/picture-cache.js';
-
-/**
- * Pictures on their way that the viewer has not confirmed. One more than the one being received lets the next travel
- * meanwhile: 25 pictures a second up to 80 ms of round trip.
- */
-const MOST_UNCONFIRMED = 2;
-
-/** RFC 6455 7.4.1: the endpoint is going away. */
-const GOING_AWAY = 1001;
+import { causeOf, FramewellError, ParameterError } from '../errors.js';
+import type { LiveLimits } from '../jpeg/rungs.js';
+import type { Cause } from '../stream/decode-backend.js';
+import { PictureTurns } from './picture-turns.js';
+import type { ServedCameras } from './served-cameras.js';
+import { systemTurnClock } from './turn-clock.js';
+import { ViewerChannel } from './viewer-channel.js';
+import { LAST_CHANNEL, readViewerMessage, SUBPROTOCOL, ViewerMessageError } from './viewer-messages.js';
+import type { ViewerMessage } from './viewer-messages.js';
+import type { ViewerWire } from './viewer-wire.js';
 
 /** A viewer that confirmed nothing for one to two of these is gone. */
 const HEARTBEAT_MS = 15_000;
 
-/**
- * A live stream over one WebSocket: each binary message one JPEG.
- *
- * That a message was written says only that the kernel took it, and its buffers hold seconds of video on a slow
- * network. So a ping follows each picture, and its pong tells that the picture arrived; a viewer that is behind skips
- * to the newest picture instead of gaining delay.
- */
-export class WebSocketViewer implements Viewer {
+export const MOST_CHANNELS = 256;
+
+/** Messages that a viewer may send in a moment, and lastingly in a second: each may cost another seat in a feed. */
+const MOST_MESSAGES_AT_ONCE = 2000;
+const MOST_MESSAGES_A_SECOND = 200;
+
+/** RFC 6455 7.4.1. */
+const UNSUPPORTED_DATA = 1003;
+const POLICY_VIOLATION = 1008;
+
+/** A camera that a viewer wants. */
+export interface Wanted {
+  readonly camera: string;
+  readonly limits: LiveLimits;
+}
+
+/** One WebSocket on which cameras are watched: what the viewer says, and what it is told and shown. */
+export class WebSocketViewer {
   readonly #socket: WebSocket;
-  #lastSequence = -1;
-  #unconfirmed: number[] = [];
-  #confirmed: (() => void) | undefined;
+  readonly #wire: ViewerWire;
+  readonly #cameras: ServedCameras;
+  readonly #turns: PictureTurns<ViewerChannel>;
+  readonly #channels = new Map<number, ViewerChannel>();
+  #lastChannel = 0;
   #isAlive = true;
+  #messagesLeft = MOST_MESSAGES_AT_ONCE;
+  #messagesCountedAtMs = 0;
 
-  constructor(socket: WebSocket) {
+  /** @throws FramewellError ERR_CAMERA_NOT_FOUND */
+  constructor(socket: WebSocket, wire: ViewerWire, cameras: ServedCameras, wanted: readonly Wanted[]) {
     this.#socket = socket;
+    this.#wire = wire;
+    this.#cameras = cameras;
+    this.#turns = new PictureTurns(
+      socket,
+      {
+        write: (channel, picture) => wire.show(channel.number, picture),
+        onRung: (news) => wire.tell({ type: 'link', ...news }),
+      },
+      systemTurnClock,
+    );
+    const channels = wanted.map((camera) => this.#open(camera));
+    wire.tell({ type: 'hello', protocol: SUBPROTOCOL, cameras: channels.map((channel) => channel.describe()) });
+    for (const channel of channels) this.#turns.add(channel);
+
     const heartbeat = setInterval(() => this.#checkAlive(), HEARTBEAT_MS);
-    socket.on('pong', (data) => this.#onPong(Number(data.toString())));
-    socket.on('close', () => clearInterval(heartbeat));
-  }
-
-  async show({ jpeg, sequence }: Picture): Promise<void> {
-    this.#lastSequence = sequence;
-    this.#unconfirmed.push(sequence);
-    const written = new Promise<void>((resolve) => {
-      // After an error the socket closes, and the viewer leaves.
-      this.#socket.send(jpeg, { binary: true }, (error) => error ?? resolve());
+    socket.on('pong', (data) => {
+      this.#isAlive = true;
+      this.#turns.onPong(data.toString());
     });
-    this.#socket.ping(String(sequence));
-    await written;
-    if (this.#unconfirmed.length < MOST_UNCONFIRMED) return;
-    await new Promise<void>((resolve) => (this.#confirmed = resolve));
-  }
-
-  end(): void {
-    this.#socket.close(GOING_AWAY, 'The camera was taken out');
-  }
-
-  /** RFC 6455 5.5.3: the answer to the newest ping may stand for those before it. */
-  #onPong(sequence: number): void {
-    this.#isAlive = true;
-    this.#unconfirmed = this.#unconfirmed.filter((sent) => sent > sequence);
-    if (this.#unconfirmed.length < MOST_UNCONFIRMED) this.#confirmed?.();
+    socket.on('message', (data: Buffer, isBinary) => this.#onMessage(data, isBinary));
+    socket.on('close', () => {
+      clearInterval(heartbeat);
+      this.#turns.close();
+      for (const channel of this.#channels.values()) channel.close();
+    });
   }
 
   #checkAlive(): void {
     if (!this.#isAlive) this.#socket.terminate();
     this.#isAlive = false;
-    this.#socket.ping(String(this.#lastSequence));
+    this.#turns.beat();
+  }
+
+  #onMessage(data: Buffer, isBinary: boolean): void {
+    // After a close frame of ours, what was on its way still comes.
+    if (this.#socket.readyState !== this.#socket.OPEN) return;
+    if (isBinary) this.#socket.close(UNSUPPORTED_DATA, 'Expected a text message');
+    else if (!this.#countMessage()) this.#socket.close(POLICY_VIOLATION, 'Too many messages');
+    else this.#obey(data.toString());
+  }
+
+  #countMessage(): boolean {
+    const nowMs = systemTurnClock.now();
+    const earned = ((nowMs - this.#messagesCountedAtMs) * MOST_MESSAGES_A_SECOND) / 1000;
+    this.#messagesLeft = Math.min(this.#messagesLeft + earned, MOST_MESSAGES_AT_ONCE) - 1;
+    this.#messagesCountedAtMs = nowMs;
+    return this.#messagesLeft >= 0;
+  }
+
+  #obey(text: string): void {
+    let camera: string | undefined;
+    try {
+      const message = readViewerMessage(text, this.#wire.understood);
+      if (message.type === 'subscribe') camera = message.camera;
+      this.#act(message);
+    } catch (error) {
+      if (!(error instanceof FramewellError)) throw error;
+      if (error instanceof ViewerMessageError) camera = error.camera;
+      this.#wire.tell({ type: 'error', ...causeOf(error), ...(camera !== undefined && { camera }) });
+    }
+  }
+
+  #act(message: ViewerMessage): void {
+    switch (message.type) {
+      case 'subscribe': {
+        const channel = this.#open(message);
+        this.#wire.tell({ type: 'camera', ...channel.describe() });
+        this.#turns.add(channel);
+        return;
+      }
+      case 'unsubscribe':
+        this.#close(this.#channel(message.channel));
+        return;
+      case 'limit':
+        for (const channel of this.#named(message)) channel.limit(message.limits);
+        return;
+      case 'pause':
+        for (const channel of this.#named(message)) channel.pause();
+        return;
+      case 'resume':
+        for (const channel of this.#named(message)) channel.resume();
+    }
+  }
+
+  /** @throws FramewellError ERR_CAMERA_NOT_FOUND, ERR_TOO_MANY_REQUESTS */
+  #open({ camera, limits }: Wanted): ViewerChannel {
+    const served = this.#cameras.get(camera);
+    if (this.#channels.size === MOST_CHANNELS || this.#lastChannel === LAST_CHANNEL) {
+      const most = `${MOST_CHANNELS} channels at a time and ${LAST_CHANNEL} in all`;
+      throw new FramewellError('ERR_TOO_MANY_REQUESTS', `Expected at most ${most} on one socket`);
+    }
+    const listener = {
+      onTurn: () => this.#turns.run(),
+      onChange: (changed: ViewerChannel) => this.#wire.tell({ type: 'camera', ...changed.describe() }),
+      onEnd: (ended: ViewerChannel) => this.#end(ended, camera),
+    };
+    const channel = new ViewerChannel(++this.#lastChannel, { served, limits }, listener, systemTurnClock);
+    this.#channels.set(channel.number, channel);
+    return channel;
+  }
+
+  #close(channel: ViewerChannel): void {
+    this.#channels.delete(channel.number);
+    channel.close();
+    this.#turns.remove(channel);
+  }
+
+  #end(channel: ViewerChannel, id: string): void {
+    this.#close(channel);
+    this.#wire.tell({ type: 'ended', channel: channel.number, id, ...this.#whyEnded(id) });
+  }
+
+  #whyEnded(id: string): Cause {
+    try {
+      this.#cameras.get(id);
+      return { code: 'ERR_STREAM_STOPPED', message: "The camera's settings were changed" };
+    } catch (error) {
+      return { ...causeOf(error), message: 'The camera was taken out' };
+    }
+  }
+
+  /** Those that the message is about. */
+  #named({ channel }: { readonly channel?: number }): ViewerChannel[] {
+    return channel === undefined ? [...this.#channels.values()] : [this.#channel(channel)];
+  }
+
+  #channel(number: number): ViewerChannel {
+    const channel = this.#channels.get(number);
+    if (channel === undefined) throw new ParameterError('channel', 'one that is open', String(number));
+    return channel;
   }
 }

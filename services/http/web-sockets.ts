@@ -1,7 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import websocket from '@fastify/websocket';
+import { SUBPROTOCOL } from './viewer-messages.js';
 
-/** Viewers send nothing but control frames. */
+/** Viewers say little. */
 const MOST_BYTES_RECEIVED = 1024;
 
 /** Time for viewers to answer the close frame. */
@@ -13,7 +14,11 @@ const GOING_AWAY = 1001;
 /** Lets routes take WebSockets, and closes them before the server closes. */
 export async function registerWebSockets(app: FastifyInstance): Promise<void> {
   await app.register(websocket, {
-    options: { maxPayload: MOST_BYTES_RECEIVED },
+    options: {
+      maxPayload: MOST_BYTES_RECEIVED,
+      // The library would take the first that is offered, whatever it is.
+      handleProtocols: (offered) => offered.has(SUBPROTOCOL) && SUBPROTOCOL,
+    },
     errorHandler: (error, socket, request) => {
       request.log.debug({ err: error }, 'WebSocket closed after an error');
       socket.terminate();

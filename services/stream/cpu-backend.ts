@@ -11,6 +11,7 @@ import type {
   SessionEvent,
   SessionOptions,
 } from './decode-backend.js';
+import { isWholePicture, requireCropInside } from './encode-options.js';
 
 export interface CpuBackendOptions {
   /** Threads that decode and encode, for all cameras together; the number of cores when absent. */
@@ -26,7 +27,8 @@ export class CpuBackend implements DecodeBackend {
   readonly #native: NativeEngine;
   readonly #jpegQuality: number;
   readonly #openSessions = new Set<Promise<Cause>>();
-  readonly #encodes = new Set<Promise<Buffer>>();
+  /** Decodes and encodes that outlive the session they belong to. */
+  readonly #work = new Set<Promise<unknown>>();
   // process.exit() runs no cleanup hook of the addon, but it does run this.
   readonly #shutdownAtExit = (): void => {
     this.#native.shutdown();
@@ -51,9 +53,14 @@ export class CpuBackend implements DecodeBackend {
     return {
       ended,
       nextFrame: (afterSequence) => native.nextFrame(afterSequence).catch(rethrowAsStreamError),
+      lastFrame: () => this.#finish(native.lastFrame()),
+      frameAt: (unixMs) => this.#finish(native.frameAt(unixMs)),
       status: () => native.status(),
       stop: () => {
         native.stop();
+      },
+      discard: () => {
+        native.discard();
       },
     };
   }
@@ -68,18 +75,24 @@ export class CpuBackend implements DecodeBackend {
     }
   }
 
-  encodeJpeg(frame: DecodedFrame, options: EncodeOptions): Promise<Buffer> {
-    const { quality = this.#jpegQuality, ...bounds } = options;
-    const asReceived = options.quality === undefined && isLoose(frame, options);
-    const encode = this.#native.encodeJpeg(frame, { quality, asReceived, ...bounds }).catch(rethrowAsStreamError);
-    this.#track(this.#encodes, encode);
-    return encode;
+  async encodeJpeg(frame: DecodedFrame, options: EncodeOptions): Promise<Buffer> {
+    requireCropInside(frame, options);
+    const asReceived = options.quality === undefined && isWholePicture(frame, options);
+    const quality = options.quality ?? this.#jpegQuality;
+    return this.#finish(this.#native.encodeJpeg(frame, { ...options, quality, asReceived }));
   }
 
   async close(): Promise<void> {
-    await Promise.allSettled([...this.#openSessions, ...this.#encodes]);
+    await Promise.allSettled([...this.#openSessions, ...this.#work]);
     process.off('exit', this.#shutdownAtExit);
     this.#native.shutdown();
+  }
+
+  /** `close()` waits for it: the engine's end drops what has not begun. */
+  #finish<T>(work: Promise<T>): Promise<T> {
+    const finished = work.catch(rethrowAsStreamError);
+    this.#track(this.#work, finished);
+    return finished;
   }
 
   #track<T>(running: Set<Promise<T>>, work: Promise<T>): void {
@@ -89,11 +102,6 @@ export class CpuBackend implements DecodeBackend {
     };
     work.then(forget, forget);
   }
-}
-
-/** Whether the bounds leave the frame as large as it is. */
-function isLoose(frame: DecodedFrame, { width = frame.width, height = frame.height }: EncodeOptions): boolean {
-  return width >= frame.width && height >= frame.height;
 }
 
 /** Native errors are plain Errors with a code; here they become the project's own. */

@@ -39,15 +39,31 @@ export interface DecodedFrame {
   release(): void;
 }
 
+/** A part of a picture, in the frame's display pixels from its top left corner. */
+export interface PictureRegion {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
 export interface EncodeOptions {
   /**
-   * JPEG quality, 1 to 100. Absent: the camera's own where it sends JPEG and no bound makes the picture smaller (it then
-   * goes out as it came), else the engine's default.
+   * JPEG quality, 1 to 100. Absent: the camera's own where it sends JPEG and nothing is cut off or made smaller (the
+   * picture then goes out as it came), else the engine's default.
    */
   readonly quality?: number;
-  /** Bounding box in pixels; the aspect ratio is kept and the picture is never enlarged. */
+  /** The part that is wanted; the whole picture when absent. Comes before the box. */
+  readonly crop?: PictureRegion;
+  /** The box in pixels. Proportions are kept and nothing is ever enlarged. */
   readonly width?: number;
   readonly height?: number;
+  /**
+   * How the picture comes into a box that has both sides: as a whole (`inside`, the default), or so that the box is
+   * filled and what hangs over is cut off evenly (`cover`). A box larger than the picture gives way in size, not in
+   * proportions.
+   */
+  readonly fit?: 'inside' | 'cover';
 }
 
 export interface SessionOptions {
@@ -131,9 +147,21 @@ export interface DecodeSession {
    * Waits for one if need be; rejects with a StreamError when the session ends first.
    */
   nextFrame(afterSequence: number): Promise<DecodedFrame>;
+  /**
+   * The newest picture that what is kept gives now, whatever its age; undefined when it gives none. Waits for no video.
+   * Also after the session's end, until `discard()`.
+   */
+  lastFrame(): Promise<DecodedFrame | undefined>;
+  /**
+   * The picture received nearest to a time (Unix milliseconds) among those kept. Rejects with StreamError
+   * ERR_FRAME_NOT_KEPT, or ERR_OVERLOADED when too many wait already. Also after the session's end, until `discard()`.
+   */
+  frameAt(unixMs: number): Promise<DecodedFrame>;
   status(): SessionStatus;
   /** Asks the session to end; `ended` tells when it has. */
   stop(): void;
+  /** Lets go of the video that an ended session keeps: megabytes, which do not wait for the garbage collector. */
+  discard(): void;
 }
 
 /** An engine. Nothing outside it branches on its kind. */

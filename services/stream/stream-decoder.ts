@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { CameraSource } from '../cameras/camera-source.js';
-import { causeOf, StreamError } from '../errors.js';
+import { causeOf, ParameterError, StreamError } from '../errors.js';
 import type { Clock } from './clock.js';
 import type { ConnectTurns, EndTurn } from './connect-turns.js';
 import type {
@@ -12,18 +12,17 @@ import type {
   SessionOptions,
 } from './decode-backend.js';
 import { setFrameOwner } from './frame-owner.js';
-import { within } from './frame-timeout.js';
+import { within, type FrameWait } from './frame-timeout.js';
 import { ReconnectPolicy, type SessionEnd } from './reconnect-policy.js';
 import { StreamStates } from './stream-states.js';
 import type { StreamState, StreamStatus } from './stream-status.js';
 
 export type StreamDecoderOptions = Omit<SessionOptions, 'firstSequence'>;
 
-export interface LatestFrameOptions {
+/** The wait lasts as long as the session where neither `timeoutMs` nor `signal` ends it. */
+export interface LatestFrameOptions extends FrameWait {
   /** The picture must be newer than this one; any picture when absent. */
   readonly afterSequence?: number;
-  /** Longest wait in milliseconds; as long as the session lasts when absent. */
-  readonly timeoutMs?: number;
 }
 
 /** What a decoder shares with the others of its factory. */
@@ -49,6 +48,8 @@ export class StreamDecoder {
   /** Set while the next try is waited for, parked or backing off. */
   #wait: AbortController | undefined;
   #session: DecodeSession | undefined;
+  /** The last session that was live, after its end: its video is shown until the next one is live. */
+  #ended: DecodeSession | undefined;
   #run: Promise<void> | undefined;
   #stopped: Promise<void> | undefined;
   #liveSinceMs: number | undefined;
@@ -87,13 +88,40 @@ export class StreamDecoder {
   /**
    * The newest picture, as new as the stream is now; decodes it if need be. The caller releases it.
    * @throws StreamError ERR_STREAM_NOT_LIVE when there is nothing to decode (its `cause` is why),
-   *   ERR_FRAME_TIMEOUT, or the code with which the session ended meanwhile.
+   *   ERR_FRAME_TIMEOUT, or the code with which the session ended meanwhile; the reason of `signal` once it is aborted.
    */
   async getLatestFrame(options: LatestFrameOptions = {}): Promise<DecodedFrame> {
+    options.signal?.throwIfAborted();
     if (this.#session === undefined || this.#liveSinceMs === undefined) throw this.#notLive();
-    const frame = await within(this.#session.nextFrame(options.afterSequence ?? -1), options.timeoutMs);
-    setFrameOwner(frame, this.#backend);
-    return frame;
+    return this.#owned(await within(this.#session.nextFrame(options.afterSequence ?? -1), options));
+  }
+
+  /**
+   * The newest picture that can be shown, whatever its age and the stream's state: decoded from what came since the last
+   * keyframe, which a session leaves behind when it ends and the next one replaces with its first picture. Waits for no
+   * video. Undefined when nothing is kept: before the first picture, and after `stop()`. The caller releases it.
+   */
+  async getLastFrame(): Promise<DecodedFrame | undefined> {
+    const frame = await this.#keeper()?.lastFrame();
+    return frame && this.#owned(frame);
+  }
+
+  /**
+   * The picture received nearest to a time, among those since the last keyframe; its `receivedAtMs` says how near. The
+   * caller releases it.
+   * @param unixMs Unix time in milliseconds
+   * @throws StreamError ERR_FRAME_NOT_KEPT when the time is not within what is kept, ERR_OVERLOADED when too many such
+   *   pictures of the camera are being decoded already; ParameterError when it is no time.
+   */
+  async getFrameAt(unixMs: number): Promise<DecodedFrame> {
+    if (Number.isNaN(new Date(unixMs).getTime())) {
+      throw new ParameterError('unixMs', 'a Unix time in milliseconds', String(unixMs));
+    }
+    const keeper = this.#keeper();
+    if (keeper === undefined) {
+      throw new StreamError('ERR_FRAME_NOT_KEPT', 'Expected a time of which video is kept but none is kept');
+    }
+    return this.#owned(await keeper.frameAt(unixMs));
   }
 
   /** Whether the camera has answered and its session is open. */
@@ -132,6 +160,7 @@ export class StreamDecoder {
     this.#wait?.abort();
     this.#session?.stop();
     await this.#run;
+    this.#keep(undefined);
     this.#states.enter({ name: 'closed', sinceMs: this.#clock.now() });
   }
 
@@ -188,6 +217,8 @@ export class StreamDecoder {
     const liveForMs = this.#liveSinceMs === undefined ? 0 : lastPictureAtMs - this.#liveSinceMs;
     this.#nextSequence = nextSequence;
     this.#newestFrame = newestFrame ?? this.#newestFrame;
+    if (this.#liveSinceMs === undefined) this.#session.discard();
+    else this.#keep(this.#session);
     this.#session = undefined;
     this.#liveSinceMs = undefined;
     return { cause: this.#failed(cause, lastPictureAtMs), wasConnected, liveForMs };
@@ -233,8 +264,25 @@ export class StreamDecoder {
       case 'live':
         this.#outage = undefined;
         this.#liveSinceMs ??= sinceMs;
+        this.#keep(undefined);
         this.#states.enter({ name: 'live', sinceMs });
     }
+  }
+
+  /** The session whose video is shown: the open one from its first picture on, until then the one before. */
+  #keeper(): DecodeSession | undefined {
+    return this.#liveSinceMs === undefined ? this.#ended : this.#session;
+  }
+
+  /** Keeps the video of this ended session, if of any. */
+  #keep(ended: DecodeSession | undefined): void {
+    this.#ended?.discard();
+    this.#ended = ended;
+  }
+
+  #owned(frame: DecodedFrame): DecodedFrame {
+    setFrameOwner(frame, this.#backend);
+    return frame;
   }
 
   /** The outage that lasts, or one that begins at `sinceMs`. */

@@ -112,21 +112,11 @@ describe('the page of a server with fifty cameras', { skip: requires('chromium')
     assert.ok(!watched.streams.includes('cam-1'));
   });
 
-  it('asks for pictures of the size of the tiles', async () => {
-    const sizes = new Set<string>();
-    const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, deviceScaleFactor: 2 });
-    const page = await context.newPage();
-    page.on('websocket', (socket) => sizes.add(new URL(socket.url()).search));
-    await page.goto(server.origin);
-    await page.locator('[data-look="live"]').first().waitFor();
-    await context.close();
-    assert.deepEqual([...sizes], ['?width=640&height=360']);
-  });
-
   it('shows why a camera is down and that it is up again', async () => {
     await open();
     const tile = watched.tile('cam-2');
     await tile.locator('[data-look="live"]').waitFor();
+    const [link] = watched.links;
 
     // A fault that passes, so that the next try comes soon.
     mounts[1]!.change({ answer: { kind: 'status', status: 500 } });
@@ -143,6 +133,7 @@ describe('the page of a server with fifty cameras', { skip: requires('chromium')
     mounts[1]!.change({ answer: { kind: 'serve' } });
     await tile.locator('[data-look="live"]').waitFor();
     await tile.getByText('Live', { exact: true }).waitFor();
+    assert.deepEqual(watched.links, [link]);
     assert.deepEqual(watched.faults, []);
   });
 
@@ -185,7 +176,54 @@ describe('the page of a server with fifty cameras', { skip: requires('chromium')
     assert.equal(watched.page.url(), `${server.origin}/`);
   });
 
-  it('closes its sockets while its tab is hidden', async () => {
+  it('shows all tiles of a large window over one socket', async () => {
+    watched = await WatchedPage.open(browser, server.origin, { viewport: { width: 1600, height: 1000 } });
+    await watched.tile('cam-1').locator('[data-look="live"]').waitFor();
+    await untilOnlyVisibleStream();
+    assert.ok(watched.streams.length >= 16, `${watched.streams.length} cameras`);
+    for (const id of watched.streams) await watched.tile(id).locator('[data-look="live"]').waitFor();
+    assert.equal(watched.links.length, 1);
+    assert.deepEqual(watched.faults, []);
+  });
+
+  it('shares its socket with a <framewell-camera> of the same server', async () => {
+    await open('#cam-1');
+    await watched.page.getByRole('dialog').locator('[data-look="live"]').waitFor();
+    await watched.page.evaluate(`
+      import('/viewer/framewell-camera.js').then(() => {
+        const element = document.createElement('framewell-camera');
+        element.setAttribute('camera', 'cam-9');
+        document.querySelector('dialog').prepend(element);
+      });
+    `);
+    await watched.page.locator('framewell-camera [data-state="live"][data-picture="new"]').waitFor();
+    assert.deepEqual(watched.streams.toSorted(), ['cam-1', 'cam-9']);
+    assert.equal(watched.links.length, 1);
+    assert.deepEqual(watched.faults, []);
+  });
+
+  it('receives no picture while it is hidden, and goes on over the same socket', async () => {
+    await open();
+    await watched.tile('cam-1').locator('[data-look="live"]').waitFor();
+    const [link] = watched.links;
+    await watched.setHidden(true);
+    await untilViewers((count) => count === 0);
+    // One that was on its way when the server stopped is here by now: news come after it on the same socket.
+    mounts[0]!.killSessions();
+    await link!.untilNews('camera');
+    const before = link!.pictures;
+    await link!.untilNews('camera');
+    assert.equal(link!.pictures, before);
+    await watched.setHidden(false);
+    await until(async () => link!.pictures > before || undefined, {
+      timeoutMs: 5000,
+      describe: () => 'Expected pictures again',
+    });
+    await watched.tile('cam-1').locator('[data-look="live"]').waitFor();
+    assert.deepEqual(watched.links, [link]);
+  });
+
+  it('asks for no pictures while its tab is hidden', async () => {
     // Playwright keeps its own pages visible; a tab that it does not know is hidden by the next one as any other.
     await open();
     await watched.page.goto('about:blank');

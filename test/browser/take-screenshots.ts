@@ -59,18 +59,20 @@ async function mountScenes(simulator: SimulatorServer): Promise<Mount[]> {
   return mounts;
 }
 
-async function startServer(mounts: readonly Mount[], count: number): Promise<FramewellServer> {
+/** Shows `count` cameras, and ends whatever happens. */
+async function serve(mounts: readonly Mount[], count: number, show: (server: FramewellServer) => Promise<void>) {
   const numbers = Array.from({ length: count }, (_, at) => at);
   const names = numbers.map((at) => [`CAMERA_NAME_${at + 1}`, SCENES[at]?.name ?? `Hall ${at + 1}`]);
-  return FramewellServer.start({
+  const server = await FramewellServer.start({
     cameras: numbers.map((at) => ({ id: `cam-${at + 1}`, url: mounts[at % mounts.length]!.url })),
     environment: Object.fromEntries(names) as Record<string, string>,
   });
+  try {
+    await show(server);
+  } finally {
+    await server.stop();
+  }
 }
-
-const browser = await launchBrowser();
-const simulator = await SimulatorServer.listen({ host: '127.0.0.1', port: 0 });
-const mounts = await mountScenes(simulator);
 
 async function keep(
   url: string,
@@ -87,9 +89,10 @@ async function keep(
   await watched.close();
 }
 
-async function breakCamera(watched: WatchedPage): Promise<void> {
-  mounts[DOWN_AT]!.change({ answer: { kind: 'status', status: 404 } });
-  mounts[DOWN_AT]!.killSessions();
+/** A fault that passes, so that the next try comes soon. */
+async function breakCamera(mount: Mount, watched: WatchedPage): Promise<void> {
+  mount.change({ answer: { kind: 'status', status: 500 } });
+  mount.killSessions();
   await watched
     .tile(`cam-${DOWN_AT + 1}`)
     .getByText('ERR_')
@@ -97,40 +100,44 @@ async function breakCamera(watched: WatchedPage): Promise<void> {
   await watched.page.waitForTimeout(4000);
 }
 
-function mendCamera(): void {
-  mounts[DOWN_AT]!.change({ answer: { kind: 'serve' } });
-}
-
-for (const count of [1, 4, 50]) {
-  const server = await startServer(mounts, count);
+async function keepGrids(server: FramewellServer, count: number): Promise<void> {
   await keep(server.origin, `${count}-dark`, { colorScheme: 'dark' });
   await keep(server.origin, `${count}-light`, { colorScheme: 'light' });
-  await server.stop();
 }
 
-const server = await startServer(mounts, SCENES.length);
-await keep(server.origin, 'view-dark', { colorScheme: 'dark' }, async (watched) => {
-  await watched.tile('cam-3').click();
-  await watched.page.waitForTimeout(3000);
-});
-await keep(`${server.origin}/#cam-1`, 'view-light', { colorScheme: 'light' });
-const phone = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2 };
-await keep(server.origin, 'phone-light', { ...phone, colorScheme: 'light' });
-await keep(`${server.origin}/#cam-6`, 'phone-view-dark', { ...phone, colorScheme: 'dark' });
-await keep(server.origin, 'down-light', { colorScheme: 'light' }, breakCamera);
-mendCamera();
-await server.untilState(`cam-${DOWN_AT + 1}`, 'live', 30_000);
-await keep(
-  server.origin,
-  'down-dark',
-  { viewport: { width: 1280, height: 570 }, colorScheme: 'dark' },
-  async (watched) => {
-    await breakCamera(watched);
+async function keepViews({ origin }: FramewellServer): Promise<void> {
+  await keep(origin, 'view-dark', { colorScheme: 'dark' }, async (watched) => {
+    await watched.tile('cam-3').click();
+    await watched.page.waitForTimeout(3000);
+  });
+  await keep(`${origin}/#cam-1`, 'view-light', { colorScheme: 'light' });
+  const phone = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2 };
+  await keep(origin, 'phone-light', { ...phone, colorScheme: 'light' });
+  await keep(`${origin}/#cam-6`, 'phone-view-dark', { ...phone, colorScheme: 'dark' });
+}
+
+async function keepTroubles(server: FramewellServer, mount: Mount): Promise<void> {
+  await keep(server.origin, 'down-light', { colorScheme: 'light' }, (watched) => breakCamera(mount, watched));
+  mount.change({ answer: { kind: 'serve' } });
+  await server.untilState(`cam-${DOWN_AT + 1}`, 'live', 30_000);
+  const small = { viewport: { width: 1280, height: 570 } };
+  await keep(server.origin, 'down-dark', { ...small, colorScheme: 'dark' }, async (watched) => {
+    await breakCamera(mount, watched);
     const shot = await watched.page.screenshot();
     await sharp(shot).png({ palette: true, colours: 256, effort: 10 }).toFile(README_SCREENSHOT);
-  },
-);
+  });
+}
 
-await browser.close();
-await server.stop();
-await simulator.close();
+const browser = await launchBrowser();
+const simulator = await SimulatorServer.listen({ host: '127.0.0.1', port: 0 });
+try {
+  const mounts = await mountScenes(simulator);
+  for (const count of [1, 4, 16, 50]) await serve(mounts, count, (server) => keepGrids(server, count));
+  await serve(mounts, SCENES.length, async (server) => {
+    await keepViews(server);
+    await keepTroubles(server, mounts[DOWN_AT]!);
+  });
+} finally {
+  await browser.close();
+  await simulator.close();
+}

@@ -49,7 +49,7 @@ describe('cameras go and come', { skip: requires('ffmpeg') }, () => {
   // First of all tests, while the camera still waits.
   test('a camera that waits for its first keyframe answers 503, then shows the keyframe', async () => {
     await server.untilState('waiting', 'awaitingKeyframe');
-    const early = await server.snapshot('waiting');
+    const early = await server.snapshot('waiting', '?wait=0');
     assert.equal(early.status, 503);
     assert.equal((early.json() as { code: string }).code, 'ERR_CAMERA_CONNECTING');
     assert.ok(Number(early.headers.get('retry-after')) >= 1);
@@ -74,7 +74,7 @@ describe('cameras go and come', { skip: requires('ffmpeg') }, () => {
       mount.change({ answer: { kind: 'close' } });
       mount.killSessions();
       await server.untilState(id, 'backingOff');
-      assertDown(id, await server.snapshot(id), /^ERR_(STREAM_ENDED|RTSP_)/);
+      assertDown(await server.snapshot(id, '?maxAge=0&wait=0'), 'ERR_FRAME_STALE', /^ERR_(STREAM_ENDED|RTSP_)/);
       const seenBefore = viewer.pictures.length;
 
       mount.change({ answer: { kind: 'serve' } });
@@ -98,7 +98,7 @@ describe('cameras go and come', { skip: requires('ffmpeg') }, () => {
         tookMs >= TIMEOUT_MS / 2 && tookMs < 2.5 * TIMEOUT_MS,
         `Expected a stall after 1 s but it took ${tookMs}`,
       );
-      assert.notEqual((await server.snapshot(id)).status, 200);
+      assert.equal((await server.snapshot(id, '?maxAge=500&wait=0')).status, 503);
 
       mount.change({ stalled: false });
       await server.untilState(id, 'live', 20_000);
@@ -119,14 +119,14 @@ describe('cameras go and come', { skip: requires('ffmpeg') }, () => {
     const { sessions } = parked.counters as { sessions: number };
     assert.ok(sessions <= 2, `Expected at most 2 tries but it was ${sessions}`);
     const answer = await server.snapshot('locked');
-    assertDown('locked', answer, /^ERR_RTSP_UNAUTHORIZED$/);
+    assertDown(answer, 'ERR_CAMERA_DOWN', /^ERR_RTSP_UNAUTHORIZED$/);
     assert.ok(Number(answer.headers.get('retry-after')) >= 60);
   });
 
-  function assertDown(id: string, answer: Answer, cause: RegExp): void {
-    assert.equal(answer.status, 503, `${id} answered ${answer.status}`);
+  function assertDown(answer: Answer, code: string, cause: RegExp): void {
+    assert.equal(answer.status, 503);
     const error = answer.json() as { code: string; cause: { code: string } };
-    assert.equal(error.code, 'ERR_CAMERA_DOWN');
+    assert.equal(error.code, code);
     assert.match(error.cause.code, cause);
     assert.ok(Number(answer.headers.get('retry-after')) >= 1);
   }

@@ -3,102 +3,17 @@
 
 #include <doctest/doctest.h>
 
-#include <condition_variable>
 #include <future>
 #include <string>
 #include <vector>
 
-#include "decode/software_decoder.h"
 #include "encoded_clip.h"
+#include "manual_camera.h"
 
 namespace framewell {
 namespace {
 
 using namespace std::chrono_literals;
-
-// Sends what the test tells it to, on the test's thread.
-class ManualSource final : public PacketSource {
- public:
-  explicit ManualSource(ManualSource** self) { *self = this; }
-  void Start(PacketSink& sink) override { sink_ = &sink; }
-  void RequestStop() noexcept override {
-    if (!std::exchange(ended_, true)) sink_->OnEnded(EngineError("ERR_STREAM_STOPPED", "The stream was stopped"));
-  }
-  void Join() noexcept override {}
-  SourceStatus status() const override { return {}; }
-  PacketSink& sink() { return *sink_; }
-
- private:
-  PacketSink* sink_ = nullptr;
-  bool ended_ = false;
-};
-
-class Fixture {
- public:
-  explicit Fixture(const test::Clip& clip, SessionOptions options = {}) : clip_(clip), pool_(2) {
-    SessionObserver observer;
-    observer.connected = [this] { Note("connected"); };
-    observer.awaiting_keyframe = [this](const EngineError* cause) { Note("awaiting " + (cause ? cause->code() : "")); };
-    observer.live = [this] { Note("live"); };
-    observer.ended = [this](const EngineError& cause) { Note("ended " + cause.code()); };
-    session = CameraSession::Create(options, std::move(observer), pool_, [](const StreamFormat& format) {
-      return std::make_unique<SoftwareDecoder>(format);
-    });
-    session->Start(std::make_unique<ManualSource>(&source));
-    source->sink().OnConnected(clip.format);
-  }
-  ~Fixture() { session->RequestStop(); }
-
-  // Sends unit `i` of the clip, received at time i.
-  void Send(size_t i) { source->sink().OnAccessUnit(clip_.units[i].Received(static_cast<int64_t>(i))); }
-  void Send(size_t first, size_t last) {
-    for (size_t i = first; i <= last; ++i) Send(i);
-  }
-
-  // The newest picture above `after`; throws EngineError, or fails the test when none comes.
-  PicturePtr Picture(int64_t after = -1) {
-    auto promise = std::make_shared<std::promise<PicturePtr>>();
-    auto future = promise->get_future();
-    PicturePtr held = session->RequestPicture(after, [promise](PicturePtr picture, const EngineError* error) {
-      if (picture) {
-        promise->set_value(std::move(picture));
-      } else {
-        promise->set_exception(std::make_exception_ptr(*error));
-      }
-    });
-    if (held) return held;
-    REQUIRE(future.wait_for(5s) == std::future_status::ready);
-    return future.get();
-  }
-
-  // Waits for the decoder to be idle or busy.
-  void AwaitDecoding(bool decoding) {
-    const auto deadline = std::chrono::steady_clock::now() + 5s;
-    while (session->status().decoder.decoding != decoding) {
-      REQUIRE(std::chrono::steady_clock::now() < deadline);
-      std::this_thread::yield();
-    }
-  }
-
-  std::vector<std::string> events() {
-    const std::lock_guard lock(mutex_);
-    return events_;
-  }
-
-  ManualSource* source = nullptr;
-  std::shared_ptr<CameraSession> session;
-
- private:
-  void Note(std::string event) {
-    const std::lock_guard lock(mutex_);
-    events_.push_back(std::move(event));
-  }
-
-  const test::Clip& clip_;
-  std::mutex mutex_;
-  std::vector<std::string> events_;  // Guarded by mutex_.
-  WorkPool pool_;
-};
 
 const test::Clip& PlainClip() {
   static const test::Clip clip = test::EncodeClip({});
@@ -108,7 +23,7 @@ const test::Clip& PlainClip() {
 using Events = std::vector<std::string>;
 
 TEST_CASE("nothing is decoded until somebody asks; then the newest picture comes from the ring") {
-  Fixture camera(PlainClip());
+  test::ManualCamera camera(PlainClip());
   camera.Send(0, 7);
   CHECK_FALSE(camera.session->status().decoder.decoding);
   const PicturePtr picture = camera.Picture();
@@ -119,7 +34,7 @@ TEST_CASE("nothing is decoded until somebody asks; then the newest picture comes
 }
 
 TEST_CASE("a warm decoder keeps up, and a request for a newer picture waits for it") {
-  Fixture camera(PlainClip());
+  test::ManualCamera camera(PlainClip());
   camera.Send(0, 2);
   const PicturePtr first = camera.Picture();
   auto next = std::async(std::launch::async, [&] { return camera.Picture(first->sequence); });
@@ -132,7 +47,7 @@ TEST_CASE("a warm decoder keeps up, and a request for a newer picture waits for 
 TEST_CASE("after the linger time the decoder and its pictures go") {
   SessionOptions options;
   options.decode.linger = 0ms;
-  Fixture camera(PlainClip(), options);
+  test::ManualCamera camera(PlainClip(), options);
   camera.Send(0, 3);
   camera.Picture();
   camera.Send(4);
@@ -143,7 +58,7 @@ TEST_CASE("after the linger time the decoder and its pictures go") {
 }
 
 TEST_CASE("units before the first keyframe are not shown") {
-  Fixture camera(PlainClip());
+  test::ManualCamera camera(PlainClip());
   camera.Send(3, 8);
   CHECK(camera.session->status().ring.access_units == 0);
   camera.Send(10, 11);
@@ -154,7 +69,7 @@ TEST_CASE("units before the first keyframe are not shown") {
 TEST_CASE("a loss that is tolerated is counted and the pictures go on") {
   SessionOptions options;
   options.loss = LossPolicy::kTolerant;
-  Fixture camera(PlainClip(), options);
+  test::ManualCamera camera(PlainClip(), options);
   camera.Send(0, 1);
   camera.source->sink().OnLoss("2 RTP packets missing");
   camera.Send(2);
@@ -164,7 +79,7 @@ TEST_CASE("a loss that is tolerated is counted and the pictures go on") {
 }
 
 TEST_CASE("a loss closes the gate until the next keyframe; the last clean picture stays") {
-  Fixture camera(PlainClip());
+  test::ManualCamera camera(PlainClip());
   camera.Send(0, 4);
   camera.source->sink().OnLoss("2 RTP packets missing");
   camera.Send(7, 9);
@@ -180,7 +95,7 @@ TEST_CASE("a damaged unit is never shown, nor what follows it") {
   // The slice keeps its header and loses most of its data.
   auto& slice = clip.units[5].bytes;
   slice.resize(slice.size() / 3);
-  Fixture camera(clip);
+  test::ManualCamera camera(clip);
   camera.Send(0, 4);
   CHECK(test::PictureNumber(*camera.Picture()->frame) == 4);
   camera.Send(5, 8);
@@ -200,7 +115,7 @@ TEST_CASE("B-frames come out in the order they are shown, each with its own fact
   SessionOptions session;
   session.decode.mode = DecodeMode::kAlways;
   session.decode.buffer_size = 1;
-  Fixture camera(clip, session);
+  test::ManualCamera camera(clip, session);
   int64_t last = 0;
   for (size_t i = 0; i < clip.units.size(); ++i) {
     camera.Send(i);
@@ -223,7 +138,7 @@ TEST_CASE("keyframe mode decodes keyframes only, also of streams that reorder") 
   const test::Clip clip = test::EncodeClip(options);
   SessionOptions session;
   session.decode.mode = DecodeMode::kKeyframes;
-  Fixture camera(clip, session);
+  test::ManualCamera camera(clip, session);
   camera.Send(0, clip.units.size() - 1);
   const PicturePtr picture = camera.Picture();
   CHECK(clip.units[static_cast<size_t>(picture->received_unix_us)].keyframe);
@@ -238,7 +153,7 @@ TEST_CASE("a group larger than the ring is decoded continuously and still gives 
   SessionOptions options;
   options.decode.linger = 0ms;
   options.ring_max_bytes = total / 2;
-  Fixture camera(clip, options);
+  test::ManualCamera camera(clip, options);
   for (size_t i = 0; i < 50; ++i) {
     camera.Send(i);
     const auto deadline = std::chrono::steady_clock::now() + 5s;
@@ -261,13 +176,13 @@ TEST_CASE("parameter sets sent once are put before later keyframes") {
   const auto idr = std::search(reader_start.begin(), reader_start.end(), idr_code.begin(), idr_code.end());
   REQUIRE(idr != reader_start.end());
   clip.units[10].bytes.assign(idr, reader_start.end());
-  Fixture camera(clip);
+  test::ManualCamera camera(clip);
   camera.Send(0, 12);
   CHECK(test::PictureNumber(*camera.Picture()->frame) == 12);
 }
 
 TEST_CASE("who waits when the session ends is told why") {
-  Fixture camera(PlainClip());
+  test::ManualCamera camera(PlainClip());
   auto waiting = std::async(std::launch::async, [&] { return camera.Picture(); });
   while (waiting.wait_for(0ms) != std::future_status::ready && !camera.session->status().connected) {
   }
@@ -286,7 +201,7 @@ TEST_CASE("a codec without a decoder ends the session with its name") {
   parameters->codec_type = AVMEDIA_TYPE_VIDEO;
   parameters->codec_id = AV_CODEC_ID_NONE;
   test::Clip clip{parameters, {}};
-  CHECK_THROWS_AS(Fixture{clip}, EngineError);
+  CHECK_THROWS_AS(test::ManualCamera{clip}, EngineError);
 }
 
 }  // namespace

@@ -2,7 +2,9 @@
 
 #include <doctest/doctest.h>
 
+#include <memory>
 #include <numeric>
+#include <utility>
 #include <vector>
 
 namespace framewell {
@@ -167,6 +169,45 @@ TEST_CASE("the newest keyframe is given once") {
   CHECK(ring.KeyframeAfter(first) == nullptr);
   feed.Push(true);
   CHECK(ring.KeyframeAfter(first)->sequence == 3);
+}
+
+TEST_CASE("the whole group is what decoding can start with") {
+  GopRing ring(1'000);
+  Feeder feed(ring);
+  CHECK(ring.Whole().units.empty());
+  feed.Push(true);
+  feed.Push(false);
+  feed.Push(false);
+  CHECK(ring.Whole().units.size() == 3);
+  CHECK(ring.Whole().units.front()->keyframe);
+  feed.Push(false, 600);  // Overflows.
+  ring.MarkConsumed(*ring.Whole().units[1]);
+  CHECK(ring.status().access_units == 2);
+  CHECK(ring.Whole().units.empty());
+}
+
+TEST_CASE("a group is complete until the next keyframe begins another") {
+  GopRing ring(10'000);
+  Feeder feed(ring);
+  feed.Push(true);
+  CHECK_FALSE(ring.Whole().complete);
+  ring.Complete();
+  CHECK(ring.Whole().complete);
+  CHECK(ring.status().complete);
+  feed.Push(true);
+  CHECK_FALSE(ring.Whole().complete);
+}
+
+TEST_CASE("a cleared ring keeps nothing") {
+  GopRing ring(10'000);
+  Feeder feed(ring);
+  feed.Push(true);
+  feed.Push(false);
+  const std::weak_ptr<const AccessUnit> unit = std::exchange(feed.last, nullptr);
+  ring.Clear();
+  CHECK(unit.expired());
+  CHECK(ring.status().access_units == 0);
+  CHECK(ring.status().bytes == 0);
 }
 
 }  // namespace

@@ -101,7 +101,7 @@ TEST_CASE("10-bit pictures are rounded once") {
       reinterpret_cast<uint16_t*>(frame->data[2])[x / 2] = cr;
     }
     JfifConverter converter;
-    const YuvPlanes planes = converter.Convert(*frame, {1024, 2});
+    const YuvPlanes planes = converter.Convert(*frame, {WholeRegion({1024, 2}), {1024, 2}});
     const double b = (cb - 512) / 896.0 * 2 * (1 - matrix.kb);
     const double r = (cr - 512) / 896.0 * 2 * (1 - matrix.kr);
     const double g = -(matrix.kr * r + matrix.kb * b) / (1 - matrix.kr - matrix.kb);

@@ -88,10 +88,11 @@ TEST_CASE("natural pictures agree with zimg's") {
       const AvFramePtr frame = testing::MakeTightFrame(AV_PIX_FMT_YUV420P, 354, 240);
       testing::Paint(*frame, testing::NaturalPicture(), matrix, full_range);
       const PictureSize size = {frame->width, frame->height};
+      const Framing whole = {WholeRegion(size), size};
       JfifConverter converter;
       ZimgConverter zimg;
-      const auto ours = testing::CopyPlanes(converter.Convert(*frame, size));
-      const auto reference = testing::CopyPlanes(zimg.Convert(*frame, ResolveColor(*frame), size));
+      const auto ours = testing::CopyPlanes(converter.Convert(*frame, whole));
+      const auto reference = testing::CopyPlanes(zimg.Convert(*frame, ResolveColor(*frame), whole));
       const bool same_matrix = matrix.kr == 0.299;
       for (int plane = 0; plane < 3; ++plane) {
         CAPTURE(plane);
@@ -106,7 +107,7 @@ TEST_CASE("NV12 gives the planes that planar 4:2:0 gives") {
     const AvFramePtr frame = testing::MakeTightFrame(format, 103, 57);
     testing::Paint(*frame, testing::NaturalPicture(), kYuvMatrices.front(), false);
     JfifConverter converter;
-    return testing::CopyPlanes(converter.Convert(*frame, {frame->width, frame->height}));
+    return testing::CopyPlanes(converter.Convert(*frame, {WholeRegion({103, 57}), {103, 57}}));
   };
   CHECK(planes_of(AV_PIX_FMT_NV12) == planes_of(AV_PIX_FMT_YUV420P));
 }
@@ -115,7 +116,7 @@ TEST_CASE("a full-range BT.601 frame is compressed from its own memory") {
   const AvFramePtr frame = testing::MakeTightFrame(AV_PIX_FMT_YUVJ420P, 64, 48);
   testing::Paint(*frame, testing::NaturalPicture(), kYuvMatrices[2], true);
   JfifConverter converter;
-  const YuvPlanes planes = converter.Convert(*frame, {64, 48});
+  const YuvPlanes planes = converter.Convert(*frame, {WholeRegion({64, 48}), {64, 48}});
   for (int i = 0; i < 3; ++i) {
     CHECK(planes.data[i] == frame->data[i]);
     CHECK(planes.stride[i] == frame->linesize[i]);

@@ -32,7 +32,7 @@ AvFramePtr ZonePlate() {
 
 std::vector<uint8_t> LumaByEngine(const AVFrame& frame, PictureSize target) {
   JfifConverter converter;
-  return testing::CopyPlanes(converter.Convert(frame, target))[0];
+  return testing::CopyPlanes(converter.Convert(frame, {WholeRegion({frame.width, frame.height}), target}))[0];
 }
 
 std::vector<uint8_t> LumaBySwscale(const AVFrame& frame, PictureSize target, int filter) {
@@ -125,7 +125,7 @@ TEST_CASE("chroma is taken from where the stream has it") {
       frame->data[1][i] = frame->data[2][i] = static_cast<uint8_t>(std::lround(20 + kSlope * x));
     }
     JfifConverter converter;
-    const auto cb = testing::CopyPlanes(converter.Convert(*frame, {32, 32}))[1];
+    const auto cb = testing::CopyPlanes(converter.Convert(*frame, {WholeRegion({64, 64}), {32, 32}}))[1];
     for (int x = 4; x < 12; ++x) {
       const double source_x = (2 * x + 1) * 2 - 0.5;
       CHECK(std::abs(cb[8 * 16 + x] - (20 + kSlope * source_x)) < 0.8);

@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
 import sharp from 'sharp';
-import { WebSocketServer, type WebSocket } from 'ws';
+import { FakeViewers } from './fake-viewers.js';
 
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -37,30 +37,23 @@ export interface FakeCamera {
  */
 export class FakeApiServer {
   cameras: FakeCamera[] = [];
-  /** Sends no picture while set, as a server does whose viewers starve. */
-  isSilent = false;
+  readonly viewers: FakeViewers;
   readonly #webRoot: string;
   readonly #server: Server;
-  readonly #sockets = new WebSocketServer({ noServer: true });
-  #pictures: Buffer[] = [];
 
-  private constructor(webRoot: string) {
+  private constructor(webRoot: string, pictures: readonly Buffer[]) {
     this.#webRoot = webRoot;
+    this.viewers = new FakeViewers(() => this.cameras, pictures);
     this.#server = createServer((request, response) => void this.#answer(request, response));
     this.#server.on('upgrade', (request, socket, head) => {
-      const id = /^\/cameras\/([^/]+)\/stream\?/.exec(request.url ?? '')?.[1];
-      const camera = this.cameras.find((candidate) => encodeURIComponent(candidate.id) === id);
-      if (!camera) {
-        socket.end('HTTP/1.1 404 Not Found\r\n\r\n');
-        return;
-      }
-      this.#sockets.handleUpgrade(request, socket, head, (viewer) => this.#play(viewer, camera.id));
+      if (request.url === '/stream') this.viewers.accept(request, socket, head);
+      else socket.end('HTTP/1.1 404 Not Found\r\n\r\n');
     });
   }
 
   static async listen(webRoot: string, port = 0): Promise<FakeApiServer> {
-    const fake = new FakeApiServer(webRoot);
-    fake.#pictures = await Promise.all(Array.from({ length: PICTURES_PER_LOOP }, (_, at) => drawPicture(at)));
+    const pictures = await Promise.all(Array.from({ length: PICTURES_PER_LOOP }, (_, at) => drawPicture(at)));
+    const fake = new FakeApiServer(webRoot, pictures);
     fake.#server.listen(port, '127.0.0.1');
     await once(fake.#server, 'listening');
     return fake;
@@ -74,26 +67,12 @@ export class FakeApiServer {
     return `http://127.0.0.1:${this.port}`;
   }
 
-  /** Ends every viewer's socket, as a server does whose camera went away. */
-  dropViewers(): void {
-    for (const viewer of this.#sockets.clients) viewer.terminate();
-  }
-
   async close(): Promise<void> {
     const closed = once(this.#server, 'close');
     this.#server.close();
-    this.dropViewers();
+    this.viewers.drop();
     this.#server.closeAllConnections();
     await closed;
-  }
-
-  #play(viewer: WebSocket, cameraId: string): void {
-    let sequence = 0;
-    const timer = setInterval(() => {
-      const isLive = this.cameras.find(({ id }) => id === cameraId)?.state.name === 'live';
-      if (isLive && !this.isSilent) viewer.send(this.#pictures[sequence++ % this.#pictures.length]!);
-    }, 100);
-    viewer.on('close', () => clearInterval(timer));
   }
 
   async #answer({ url = '/' }: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -106,6 +85,7 @@ export class FakeApiServer {
     try {
       const content = await readFile(file);
       response.setHeader('content-security-policy', CONTENT_SECURITY_POLICY);
+      if (path.startsWith('/viewer/')) response.setHeader('access-control-allow-origin', '*');
       response.setHeader('content-type', TYPES[extname(file)] ?? 'application/octet-stream').end(content);
     } catch {
       response.writeHead(404).end();

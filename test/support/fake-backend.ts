@@ -10,6 +10,8 @@ import type {
   SessionOptions,
   SessionStatus,
 } from '../../services/stream/decode-backend.js';
+import { requireCropInside } from '../../services/stream/encode-options.js';
+import { KeptPictures } from './kept-pictures.js';
 
 export interface FakeFrame extends DecodedFrame {
   readonly isReleased: boolean;
@@ -72,6 +74,7 @@ export class FakeBackend implements DecodeBackend {
 
   /** A stand-in for a JPEG that says what it was made of. */
   async encodeJpeg(frame: DecodedFrame, options: EncodeOptions): Promise<Buffer> {
+    requireCropInside(frame, options);
     this.encodes.push({ sequence: frame.sequence, options });
     return fakeJpeg(frame, options);
   }
@@ -98,6 +101,7 @@ export class FakeSession implements DecodeSession {
   readonly options: SessionOptions;
   readonly ended: Promise<Cause>;
   isStopped = false;
+  isDiscarded = false;
   /** Whether stop() ends the session at once; a thread that is stuck takes until `end` is called. */
   endsWhenStopped = true;
   facts: Partial<SessionStatus> = {};
@@ -106,7 +110,7 @@ export class FakeSession implements DecodeSession {
   readonly #waiters = new Set<Waiter>();
   #settle!: (cause: Cause) => void;
   #nextSequence: number;
-  #newest: { sequence: number; receivedAtMs: number } | undefined;
+  readonly #kept = new KeptPictures();
 
   constructor(
     source: CameraSource,
@@ -134,7 +138,7 @@ export class FakeSession implements DecodeSession {
   /** The camera sends a picture; whoever waits gets it. Returns its sequence. */
   receiveFrame(receivedAtMs = Date.now()): number {
     const sequence = this.#nextSequence++;
-    this.#newest = { sequence, receivedAtMs };
+    this.#kept.add({ sequence, receivedAtMs });
     for (const waiter of this.#waiters) {
       if (sequence <= waiter.afterSequence) continue;
       this.#waiters.delete(waiter);
@@ -156,8 +160,18 @@ export class FakeSession implements DecodeSession {
     return new Promise((resolve, reject) => this.#waiters.add({ afterSequence, resolve, reject }));
   }
 
+  async lastFrame(): Promise<DecodedFrame | undefined> {
+    return this.heldFrame();
+  }
+
+  async frameAt(unixMs: number): Promise<DecodedFrame> {
+    const kept = this.#kept.nearestTo(unixMs);
+    return this.#frames.make(kept.sequence, kept);
+  }
+
   heldFrame(): DecodedFrame | undefined {
-    return this.#newest && this.#frames.make(this.#newest.sequence, this.#newest);
+    const { newest } = this.#kept;
+    return newest && this.#frames.make(newest.sequence, newest);
   }
 
   status(): SessionStatus {
@@ -165,9 +179,9 @@ export class FakeSession implements DecodeSession {
       ingest: { name: 'rtsp' },
       decoding: false,
       ring: { accessUnits: 0, bytes: 0, overflowed: false },
-      bufferedFrames: this.#newest ? 1 : 0,
+      bufferedFrames: this.#kept.newest ? 1 : 0,
       nextSequence: this.#nextSequence,
-      ...(this.#newest && { newestFrame: this.#newest }),
+      ...(this.#kept.newest && { newestFrame: this.#kept.newest }),
       counters: { accessUnits: 0, keyframes: 0, bytes: 0, decodedFrames: 0, losses: 0 },
       ...this.facts,
     };
@@ -176,5 +190,10 @@ export class FakeSession implements DecodeSession {
   stop(): void {
     this.isStopped = true;
     if (this.endsWhenStopped) this.end({ code: 'ERR_STREAM_STOPPED', message: 'The stream was stopped on this side' });
+  }
+
+  discard(): void {
+    this.isDiscarded = true;
+    this.#kept.clear();
   }
 }

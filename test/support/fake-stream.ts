@@ -1,8 +1,11 @@
 import type { CameraStream } from '../../services/cameras/camera-registry.js';
 import { StreamError } from '../../services/errors.js';
 import type { Cause, DecodedFrame } from '../../services/stream/decode-backend.js';
+import { within } from '../../services/stream/frame-timeout.js';
+import type { LatestFrameOptions } from '../../services/stream/stream-decoder.js';
 import type { StreamState, StreamStatus } from '../../services/stream/stream-status.js';
 import { FakeFrames } from './fake-backend.js';
+import { KeptPictures } from './kept-pictures.js';
 
 interface Waiter {
   readonly afterSequence: number;
@@ -15,10 +18,10 @@ export class FakeStream implements CameraStream {
   readonly frames = new FakeFrames();
   isStarted = false;
   /** Every getLatestFrame() so far. */
-  readonly asked: { afterSequence?: number; timeoutMs?: number }[] = [];
+  readonly asked: LatestFrameOptions[] = [];
   #state: StreamState = { name: 'live', sinceMs: Date.UTC(2026, 0, 2) };
   #facts: Partial<StreamStatus> = {};
-  #newest: { sequence: number; receivedAtMs: number } | undefined;
+  readonly #kept = new KeptPictures();
   readonly #waiters = new Set<Waiter>();
   readonly #listeners = new Set<(state: StreamState) => void>();
   readonly #onAsked: (() => void)[] = [];
@@ -58,11 +61,11 @@ export class FakeStream implements CameraStream {
   }
 
   receiveFrame(sequence: number, receivedAtMs = Date.now()): void {
-    this.#newest = { sequence, receivedAtMs };
+    this.#kept.add({ sequence, receivedAtMs });
     for (const waiter of this.#waiters) {
       if (sequence <= waiter.afterSequence) continue;
       this.#waiters.delete(waiter);
-      waiter.resolve(this.frames.make(sequence, this.#newest));
+      waiter.resolve(this.frames.make(sequence, { receivedAtMs }));
     }
   }
 
@@ -99,22 +102,36 @@ export class FakeStream implements CameraStream {
       sessions: 1,
       transitions: {},
       endings: {},
-      ...(this.#newest && { newestFrame: this.#newest }),
+      ...(this.#kept.newest && { newestFrame: this.#kept.newest }),
       ...this.#facts,
     };
   }
 
-  async getLatestFrame(options: { afterSequence?: number; timeoutMs?: number } = {}): Promise<DecodedFrame> {
+  async getLatestFrame(options: LatestFrameOptions = {}): Promise<DecodedFrame> {
+    options.signal?.throwIfAborted();
     this.asked.push(options);
     this.#onAsked.splice(0).forEach((resolve) => resolve());
-    const { afterSequence = -1 } = options;
+    const { afterSequence = -1, signal } = options;
     if (this.#state.name !== 'live' && this.#state.name !== 'awaitingKeyframe') {
       throw new StreamError('ERR_STREAM_NOT_LIVE', 'The stream is not live');
     }
-    if (this.#newest && this.#newest.sequence > afterSequence) {
-      return this.frames.make(this.#newest.sequence, this.#newest);
-    }
-    return new Promise((resolve, reject) => this.#waiters.add({ afterSequence, resolve, reject }));
+    const { newest } = this.#kept;
+    if (newest && newest.sequence > afterSequence) return this.frames.make(newest.sequence, newest);
+    const next = new Promise<DecodedFrame>((resolve, reject) => this.#waiters.add({ afterSequence, resolve, reject }));
+    // The test plays time-outs itself.
+    return within(next, signal ? { signal } : {});
+  }
+
+  /** The newest of all that were received, whatever the state. */
+  async getLastFrame(): Promise<DecodedFrame | undefined> {
+    const { newest } = this.#kept;
+    return newest && this.frames.make(newest.sequence, newest);
+  }
+
+  /** Among all that were received. */
+  async getFrameAt(unixMs: number): Promise<DecodedFrame> {
+    const kept = this.#kept.nearestTo(unixMs);
+    return this.frames.make(kept.sequence, kept);
   }
 
   onStateChange(listener: (state: StreamState) => void): () => void {

@@ -1,8 +1,16 @@
 import { mkdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { chromium, type Browser, type BrowserContextOptions, type Locator, type Page } from 'playwright-core';
+import {
+  chromium,
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  type Locator,
+  type Page,
+} from 'playwright-core';
 import { decodeJpeg, type Picture } from './picture.js';
 import { findChromium } from './requires.js';
+import { WatchedLink } from './watched-link.js';
 
 const SCREENSHOTS = fileURLToPath(new URL('../../../build/screenshots/', import.meta.url));
 
@@ -28,8 +36,8 @@ export class WatchedPage {
   readonly page: Page;
   /** Everything that the page complained of. */
   readonly faults: string[] = [];
-  /** Camera ids of the picture sockets that are open, one entry a socket. */
-  readonly streams: string[] = [];
+  /** What goes over the page's picture sockets. */
+  readonly links: WatchedLink[] = [];
 
   private constructor(page: Page) {
     this.page = page;
@@ -38,14 +46,22 @@ export class WatchedPage {
       if (['error', 'warning'].includes(message.type())) this.faults.push(message.text());
     });
     page.on('websocket', (socket) => {
-      const id = decodeURIComponent(/\/cameras\/([^/]+)\/stream/.exec(socket.url())?.[1] ?? socket.url());
-      this.streams.push(id);
-      socket.on('close', () => this.streams.splice(this.streams.indexOf(id), 1));
+      const link = new WatchedLink(socket);
+      this.links.push(link);
+      socket.on('close', () => this.links.splice(this.links.indexOf(link), 1));
     });
   }
 
+  /** Ids of the cameras whose pictures the page asks for now. */
+  get streams(): string[] {
+    return this.links.flatMap((link) => link.streams);
+  }
+
   static async open(browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<WatchedPage> {
-    const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+    return WatchedPage.openIn(await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options }), url);
+  }
+
+  static async openIn(context: BrowserContext, url: string): Promise<WatchedPage> {
     const watched = new WatchedPage(await context.newPage());
     await watched.page.goto(url);
     return watched;
@@ -64,6 +80,14 @@ export class WatchedPage {
   async keepScreenshot(name: string): Promise<void> {
     await mkdir(SCREENSHOTS, { recursive: true });
     await this.page.screenshot({ path: `${SCREENSHOTS}${name}.png` });
+  }
+
+  /** Tells the page that nobody sees it, or that somebody does again; Playwright keeps its own pages visible. */
+  async setHidden(isHidden: boolean): Promise<void> {
+    await this.page.evaluate(`
+      Object.defineProperty(document, 'hidden', { value: ${isHidden}, configurable: true });
+      document.dispatchEvent(new Event('visibilitychange'));
+    `);
   }
 
   close(): Promise<void> {

@@ -32,6 +32,8 @@ export class FakeEncoder {
   failure: Error | undefined;
   /** Bytes that are added to each picture. */
   padding = 0;
+  /** A real JPEG, where the stand-in is not enough. */
+  jpeg: Buffer | undefined;
   #gate: Promise<void> | undefined;
   #open: () => void = () => undefined;
 
@@ -49,6 +51,7 @@ export class FakeEncoder {
     this.encodes.push({ sequence: frame.sequence, options });
     await this.#gate;
     if (this.failure) throw this.failure;
+    if (this.jpeg) return this.jpeg;
     return Buffer.concat([fakeJpeg(frame, options), Buffer.alloc(this.padding, ' ')]);
   };
 }
@@ -56,6 +59,8 @@ export class FakeEncoder {
 export interface TestAppOptions {
   readonly adminToken?: string;
   readonly store?: RuntimeCameraStore;
+  readonly clientMaxRequests?: number;
+  readonly encodeQueueMax?: number;
 }
 
 export interface TestApp {
@@ -88,7 +93,15 @@ export async function startTestApp(t: TestContext, options: TestAppOptions = {})
   const registry = new CameraRegistry({ createDecoder: () => unopened.shift() ?? openAdded() }, log);
   const roster = new CameraRoster(registry, { configured, store: options.store });
   const adminToken = options.adminToken === undefined ? undefined : new Secret(options.adminToken);
-  const app = await buildApp({ registry, roster, adminToken, encodeJpeg: encoder.encode, log });
+  const app = await buildApp({
+    registry,
+    roster,
+    adminToken,
+    encodeJpeg: encoder.encode,
+    log,
+    clientMaxRequests: options.clientMaxRequests ?? 1000,
+    encodeQueueMax: options.encodeQueueMax ?? 1000,
+  });
   registry.start();
   t.after(() => app.close());
   return { app, streams, added, encoder, lines };

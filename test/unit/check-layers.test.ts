@@ -29,6 +29,7 @@ function checkTree(files: Record<string, string>): { status: number | null; line
 
 test('each import against the direction of the layers is named', () => {
   const { status, lines } = checkTree({
+    'cli/inside.ts': "import '../services/jpeg/mosaic.js';",
     'native/decode/cuda_use.h': '#include "cuda.h"',
     'native/ingest/node_use.cc': '#include <napi.h>',
     'native/ingest/upward.h': '#include "decode/picture.h"',
@@ -44,6 +45,7 @@ test('each import against the direction of the layers is named', () => {
   });
   assert.equal(status, 1);
   assert.deepEqual(lines.sort(), [
+    'cli/inside.ts: may not import services/jpeg/mosaic.ts',
     'native/decode/cuda_use.h: may not include cuda.h',
     'native/ingest/node_use.cc: may not include napi.h',
     'native/ingest/upward.h: may not import native/decode/picture.h',
@@ -62,6 +64,7 @@ test('each import against the direction of the layers is named', () => {
 test('imports along the direction of the layers pass', () => {
   const { status, lines } = checkTree({
     'app.ts': "import './services/native-binding.js';\nimport './simulator/simulator.js';",
+    'cli/client.ts': "import '../index.js';\nimport type { Cause } from '../services/stream/decode-backend.js';",
     'native/cuda/context.h': '#include <cuda.h>',
     'native/decode/picture.h': '#include "engine_error.h"\n#include "ingest/access_unit.h"',
     'native/session_wrap.cc': '#include <napi.h>\n#include "decode/picture.h"',

@@ -84,7 +84,7 @@ async function start(t: TestContext, environment: Record<string, string>) {
   const factory = new StreamDecoderFactory(backend);
   const registry = new CameraRegistry(factory, log);
   const stateFile = join(folder, 'cameras.json');
-  const { cameras: configured } = loadConfig(environment);
+  const { cameras: configured, clientMaxRequests } = loadConfig(environment);
   const store = new StateFile(stateFile, false);
   const roster = new CameraRoster(registry, { configured, store });
   const app = await buildApp({
@@ -92,6 +92,8 @@ async function start(t: TestContext, environment: Record<string, string>) {
     roster,
     adminToken: new Secret(ADMIN_TOKEN),
     encodeJpeg: (frame, options) => factory.encodeJpeg(frame, options),
+    clientMaxRequests,
+    encodeQueueMax: 100,
     log,
   });
   registry.start();
@@ -131,7 +133,7 @@ test(`no answer, log line or state file shows a credential (SEED=${seed})`, asyn
         headers,
         payload: { password: secret() },
       }),
-      await server.app.inject(`/cameras/${camera.id}/snapshot.jpg`),
+      await server.app.inject(`/cameras/${camera.id}/snapshot.jpg?wait=0`),
       await server.app.inject({
         method: 'POST',
         url: '/cameras',

@@ -2,30 +2,30 @@ import assert from 'node:assert/strict';
 import { setImmediate as turn } from 'node:timers/promises';
 import { test } from 'node:test';
 import { StreamError } from '../../services/errors.js';
-import { JpegFeed, type Viewer } from '../../services/jpeg/jpeg-feed.js';
-import { PictureCache, type Picture } from '../../services/jpeg/picture-cache.js';
+import { JpegFeed, type LivePicture, type Seat, type Viewer } from '../../services/jpeg/jpeg-feed.js';
+import { PictureCache } from '../../services/jpeg/picture-cache.js';
 import { FakeStream } from '../support/fake-stream.js';
 import { FakeEncoder, memoryLog } from '../support/test-app.js';
 
 /** Takes a picture when it is told to; a quick one takes every picture at once. */
 class FakeViewer implements Viewer {
   readonly shown: number[] = [];
-  isQuick = false;
-  #take: () => void = () => undefined;
+  readonly isQuick: boolean;
+  readonly seat: Seat;
 
-  show({ sequence }: Picture): Promise<void> {
+  constructor(feed: JpegFeed, { isQuick = false }: { isQuick?: boolean }) {
+    this.isQuick = isQuick;
+    this.seat = feed.join(this);
+    this.seat.take(-1);
+  }
+
+  show({ sequence }: LivePicture): void {
     this.shown.push(sequence);
-    return this.isQuick ? Promise.resolve() : new Promise((resolve) => (this.#take = resolve));
+    if (this.isQuick) this.take();
   }
 
   take(): void {
-    this.#take();
-  }
-
-  isEnded = false;
-
-  end(): void {
-    this.isEnded = true;
+    this.seat.take(this.shown.at(-1)!);
   }
 }
 
@@ -34,8 +34,8 @@ function make() {
   const encoder = new FakeEncoder();
   const feed = new JpegFeed(stream, new PictureCache(encoder.encode, memoryLog().log), { quality: 80 });
   const join = (facts: { isQuick?: boolean } = {}) => {
-    const viewer = Object.assign(new FakeViewer(), facts);
-    return { viewer, leave: feed.join(viewer) };
+    const viewer = new FakeViewer(feed, facts);
+    return { viewer, leave: viewer.seat.leave };
   };
   return { stream, encoder, feed, join };
 }
@@ -162,6 +162,44 @@ test('a viewer that left is shown nothing more', async () => {
   await turn();
   assert.deepEqual(stays.shown, [1, 2]);
   assert.deepEqual(leaves.shown, [1]);
+});
+
+test('a seat that is taken by a viewer who has seen something is given only what is newer', async () => {
+  const { stream, feed } = make();
+  stream.receiveFrame(4);
+  const viewer = { shown: [] as number[], show: ({ sequence }: LivePicture) => void viewer.shown.push(sequence) };
+  const seat = feed.join(viewer);
+  seat.take(4);
+  await turn();
+  assert.deepEqual(viewer.shown, []);
+  seat.take(3);
+  stream.receiveFrame(5);
+  await turn();
+  assert.deepEqual(viewer.shown, [5], 'asked twice, shown once');
+});
+
+test('a picture tells the size of its frame, which a smaller picture does not show', async () => {
+  const { stream, feed } = make();
+  const shown: LivePicture[] = [];
+  feed.join({ show: (picture) => void shown.push(picture) }).take(-1);
+  stream.receiveFrame(1);
+  await turn();
+  assert.deepEqual(shown[0]?.source, { width: 1280, height: 720 });
+});
+
+test('the wait for a picture ends with the last who wanted it', async () => {
+  const { stream, join } = make();
+  const { leave: leaveFirst } = join();
+  const { leave: leaveSecond } = join();
+  leaveFirst();
+  assert.equal(stream.asked[0]!.signal!.aborted, false);
+  leaveSecond();
+  assert.equal(stream.asked[0]!.signal!.aborted, true);
+  const { viewer } = join();
+  await turn();
+  stream.receiveFrame(1);
+  await turn();
+  assert.deepEqual(viewer.shown, [1], 'who comes after that is served');
 });
 
 test('while the camera is down the feed asks once a change, and goes on by itself', async () => {

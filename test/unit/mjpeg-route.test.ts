@@ -28,23 +28,42 @@ async function viewersOf({ app }: TestApp): Promise<number> {
   return (await app.inject('/cameras/front')).json().viewers;
 }
 
-test('each picture is a part with its length and sequence', async (t) => {
+test('each picture is a part with its length, sequence and age', async (t) => {
   const { streams, watch } = await start(t);
-  streams.front!.receiveFrame(3);
+  const receivedAtMs = Date.now() - 30;
+  streams.front!.receiveFrame(3, receivedAtMs);
   const response = await watch('?width=320&quality=60');
   assert.equal(response.statusCode, 200);
   assert.equal(response.headers['cache-control'], 'no-store');
   const reader = new PartReader(response);
   for (const sequence of [3, 4]) {
-    if (sequence === 4) streams.front!.receiveFrame(4);
+    if (sequence === 4) streams.front!.receiveFrame(4, receivedAtMs);
     const { headers, body } = (await reader.next())!;
-    assert.deepEqual(headers, {
+    const { 'X-Frame-Age-Ms': age, ...others } = headers;
+    assert.deepEqual(others, {
       'Content-Type': 'image/jpeg',
       'Content-Length': String(body.length),
       'X-Frame-Sequence': String(sequence),
+      'X-Frame-Received-At': new Date(receivedAtMs).toISOString(),
     });
+    assert.ok(Number(age) >= 30 && Number(age) < 5000, `${age} ms old`);
     assert.deepEqual(JSON.parse(String(body)), { sequence, quality: 60, width: 320 });
   }
+});
+
+test('a rate that is asked for is kept, with the newest pictures', async (t) => {
+  const { streams, watch } = await start(t);
+  let sequence = 0;
+  const timer = setInterval(() => streams.front!.receiveFrame(++sequence), 10);
+  t.after(() => clearInterval(timer));
+  const reader = new PartReader(await watch('?fps=5'));
+  const begin = performance.now();
+  // Five slots of 200 ms lie between the first and the sixth, of which the first may be almost over.
+  for (let parts = 0; parts < 6; parts++) {
+    const { headers } = (await reader.next())!;
+    assert.ok(Number(headers['X-Frame-Age-Ms']) < 100);
+  }
+  assert.ok(performance.now() - begin > 750, `Six within ${performance.now() - begin} ms`);
 });
 
 test('HEAD has the headers and ends', async (t) => {
@@ -58,6 +77,7 @@ test('HEAD has the headers and ends', async (t) => {
 test('a wrong parameter is a 400, a camera that is down a 503', async (t) => {
   const { app, streams } = await startTestApp(t);
   assert.equal((await app.inject(`${PATH}?quality=0`)).statusCode, 400);
+  assert.equal((await app.inject(`${PATH}?fps=0`)).json().message, 'Expected number 0.1-120 for fps but received 0');
   streams.front!.goDown();
   const answer = await app.inject(PATH);
   assert.equal(answer.statusCode, 503);

@@ -6,6 +6,7 @@ import { CameraRoster } from '../../services/cameras/camera-roster.js';
 import { addRoutes } from '../../services/http/routes.js';
 import { ServedCameras } from '../../services/http/served-cameras.js';
 import { registerWebSockets } from '../../services/http/web-sockets.js';
+import { PictureWork } from '../../services/jpeg/picture-work.js';
 import { FakeEncoder, memoryLog } from '../support/test-app.js';
 import { FakeStream } from '../support/fake-stream.js';
 
@@ -18,7 +19,10 @@ test('every route has a schema for what comes in and for what goes out', async (
   await registerWebSockets(app);
   const registry = new CameraRegistry({ createDecoder: () => new FakeStream() }, log);
   const roster = new CameraRoster(registry, { configured: [] });
-  addRoutes(app, new ServedCameras(registry, new FakeEncoder().encode, log), { roster, token: undefined });
+  addRoutes(app, new ServedCameras(registry, new FakeEncoder().encode, new PictureWork(100), log), {
+    roster,
+    token: undefined,
+  });
   await app.ready();
 
   assert.ok(routes.some(({ url }) => url === '/cameras/:id/stream'));

@@ -1,12 +1,21 @@
 import assert from 'node:assert/strict';
+import { get } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, test } from 'node:test';
+import sharp from 'sharp';
 import supertest from 'supertest';
 import { StreamError } from '../../services/errors.js';
-import type { StreamState } from '../../services/stream/stream-status.js';
-import { startTestApp } from '../support/test-app.js';
+import { startTestApp, type TestApp } from '../support/test-app.js';
 
 const PATH = '/cameras/front/snapshot.jpg';
+const CAUSE = { code: 'ERR_RTSP_REFUSED', message: 'The camera refused the connection' };
+
+async function tagOf({ app }: TestApp, url = PATH): Promise<string> {
+  const { statusCode, headers } = await app.inject(url);
+  assert.equal(statusCode, 200);
+  return headers.etag!;
+}
 
 test('the newest picture, and what its reader must know to judge it', async (t) => {
   const { app, streams, encoder } = await startTestApp(t);
@@ -16,14 +25,27 @@ test('the newest picture, and what its reader must know to judge it', async (t) 
   const { body, headers } = await supertest(app.server).get(`${PATH}?width=640&quality=55`).expect(200);
   assert.deepEqual(JSON.parse(String(body)), { sequence: 41, quality: 55, width: 640 });
   assert.equal(headers['content-type'], 'image/jpeg');
+  assert.equal(headers['content-length'], String(body.length));
   assert.equal(headers['cache-control'], 'private, no-cache');
+  assert.equal(headers['last-modified'], new Date(receivedAtMs).toUTCString());
+  assert.match(headers.etag!, /^"[\x21\x23-\x7e]+"$/);
   assert.equal(headers['x-frame-sequence'], '41');
   assert.equal(headers['x-frame-received-at'], new Date(receivedAtMs).toISOString());
   assert.equal(headers['x-frame-engine'], 'cpu');
+  for (const absent of ['x-frame-captured-at', 'x-frame-stale', 'x-frame-at-error-ms']) assert.ok(!(absent in headers));
   const ageMs = Number(headers['x-frame-age-ms']);
   assert.ok(ageMs >= 1500 && ageMs < 10_000, `age ${ageMs}`);
   assert.deepEqual(encoder.encodes, [{ sequence: 41, options: { quality: 55, width: 640 } }]);
   assert.deepEqual(streams.front!.frames.unreleased, []);
+});
+
+test('when the camera took it, where the camera says so', async (t) => {
+  const { app, streams } = await startTestApp(t);
+  const front = streams.front!;
+  const captureAtMs = Date.now() - 200;
+  front.getLastFrame = () => Promise.resolve(front.frames.make(1, { captureAtMs }));
+  const { headers } = await app.inject(PATH);
+  assert.equal(headers['x-frame-captured-at'], new Date(captureAtMs).toISOString());
 });
 
 test('the quality is left to the engine where the request names none', async (t) => {
@@ -33,30 +55,123 @@ test('the quality is left to the engine where the request names none', async (t)
   assert.deepEqual(encoder.encodes, [{ sequence: 1, options: {} }]);
 });
 
-test('HEAD answers as GET does, without the picture', async (t) => {
-  const { app, streams } = await startTestApp(t);
-  streams.front!.receiveFrame(41);
-  const { statusCode, headers, body } = await app.inject({ method: 'HEAD', url: PATH });
-  const get = await app.inject(PATH);
-  assert.equal(statusCode, 200);
-  assert.equal(body, '');
-  assert.equal(headers['x-frame-sequence'], '41');
-  assert.equal(headers['content-length'], get.headers['content-length']);
+test('fit and crop go to the engine', async (t) => {
+  const { app, streams, encoder } = await startTestApp(t);
+  streams.front!.receiveFrame(1);
+  await app.inject(`${PATH}?width=200&height=200&fit=cover&crop=10,20,600,400`);
+  const crop = { x: 10, y: 20, width: 600, height: 400 };
+  assert.deepEqual(encoder.encodes, [{ sequence: 1, options: { width: 200, height: 200, fit: 'cover', crop } }]);
 });
 
-test('a hundred requests at once cost one encode; another camera costs its own', async (t) => {
+test('HEAD answers as GET does, and makes no picture', async (t) => {
+  const { app, streams, encoder } = await startTestApp(t);
+  streams.front!.receiveFrame(41, Date.now() - 100);
+  const head = await app.inject({ method: 'HEAD', url: PATH });
+  assert.equal(encoder.encodes.length, 0);
+  assert.deepEqual([head.statusCode, head.body], [200, '']);
+  const { headers } = await app.inject(PATH);
+  // RFC 9110 8.6: a length that is not known before the picture is made may be left out.
+  const isOfNow = ['date', 'x-frame-age-ms', 'content-length'];
+  for (const [name, value] of Object.entries(headers)) {
+    if (!isOfNow.includes(name)) assert.equal(head.headers[name], value, name);
+  }
+  assert.ok('x-frame-age-ms' in head.headers && !('content-length' in head.headers));
+});
+
+describe('the entity-tag', () => {
+  test('of a known picture is answered 304, with all that is said of it and without making it', async (t) => {
+    const testApp = await startTestApp(t);
+    const { app, streams, encoder } = testApp;
+    streams.front!.receiveFrame(41);
+    const { etag } = (await app.inject({ method: 'HEAD', url: PATH })).headers;
+    for (const method of ['GET', 'HEAD'] as const) {
+      const answer = await app.inject({ method, url: PATH, headers: { 'if-none-match': `"another", ${etag}` } });
+      assert.deepEqual([answer.statusCode, answer.body], [304, '']);
+      assert.equal(answer.headers.etag, etag);
+      assert.equal(answer.headers['x-frame-sequence'], '41');
+      assert.equal(answer.headers['cache-control'], 'private, no-cache');
+      for (const name of ['last-modified', 'x-frame-age-ms', 'x-frame-received-at', 'x-frame-engine']) {
+        assert.ok(name in answer.headers, name);
+      }
+    }
+    assert.equal(encoder.encodes.length, 0);
+    assert.deepEqual(streams.front!.frames.unreleased, []);
+    streams.front!.receiveFrame(42);
+    const next = await app.inject({ url: PATH, headers: { 'if-none-match': etag } });
+    assert.deepEqual([next.statusCode, next.json().sequence], [200, 42]);
+  });
+
+  test('stays the same as long as the bytes do', async (t) => {
+    const testApp = await startTestApp(t);
+    testApp.streams.front!.receiveFrame(1);
+    const tag = await tagOf(testApp);
+    assert.equal(await tagOf(testApp), tag);
+    assert.equal(await tagOf(testApp, `${PATH}?width=8000&fit=cover&format=jpeg&maxAge=9000`), tag);
+  });
+
+  test('is another one for whatever makes the bytes differ', async (t) => {
+    const testApp = await startTestApp(t);
+    const { streams, encoder } = testApp;
+    encoder.jpeg = await sharp({ create: { width: 32, height: 32, channels: 3, background: 'red' } })
+      .jpeg()
+      .toBuffer();
+    for (const stream of Object.values(streams)) stream.receiveFrame(1);
+    const wishes = ['width=320', 'height=320', 'quality=80', 'crop=0,0,320,320', 'format=webp', 'format=avif'];
+    wishes.push('width=320&height=320', 'width=320&height=320&fit=cover', 'crop=1,0,320,320');
+    const urls = [PATH, ...wishes.map((wish) => `${PATH}?${wish}`), '/cameras/yard/snapshot.jpg'];
+    const tags = new Set<string>();
+    for (const url of urls) tags.add(await tagOf(testApp, url));
+    streams.front!.receiveFrame(2);
+    tags.add(await tagOf(testApp));
+    assert.equal(tags.size, urls.length + 1);
+  });
+
+  test('is another one in every run of the server', async (t) => {
+    const tags = new Set<string>();
+    for (let run = 0; run < 2; run++) {
+      const testApp = await startTestApp(t);
+      testApp.streams.front!.receiveFrame(1);
+      tags.add(await tagOf(testApp));
+    }
+    assert.equal(tags.size, 2);
+  });
+});
+
+for (const { path, type, format } of [
+  { path: 'snapshot.jpg?format=webp', type: 'image/webp', format: 'webp' },
+  { path: 'snapshot.jpg?format=avif', type: 'image/avif', format: 'heif' },
+  { path: 'snapshot.webp', type: 'image/webp', format: 'webp' },
+  { path: 'snapshot.avif', type: 'image/avif', format: 'heif' },
+  { path: 'snapshot.avif?format=jpeg', type: 'image/jpeg', format: 'jpeg' },
+]) {
+  test(`${path} is ${type}`, async (t) => {
+    const { app, streams, encoder } = await startTestApp(t);
+    encoder.jpeg = await sharp({ create: { width: 64, height: 48, channels: 3, background: '#3a7bd5' } })
+      .jpeg()
+      .toBuffer();
+    streams.front!.receiveFrame(1);
+    const answer = await app.inject(`/cameras/front/${path}`);
+    assert.equal(answer.statusCode, 200);
+    assert.equal(answer.headers['content-type'], type);
+    const metadata = await sharp(answer.rawPayload).metadata();
+    assert.deepEqual([metadata.format, metadata.width, metadata.height], [format, 64, 48]);
+  });
+}
+
+test('a hundred requests at once cost one encode, as the camera tells; another camera costs its own', async (t) => {
   const { app, streams, encoder } = await startTestApp(t);
   encoder.hold();
   const answers = ['front', 'yard'].flatMap((id) => {
     streams[id]!.receiveFrame(5);
     return Array.from({ length: 50 }, () => app.inject(`/cameras/${id}/snapshot.jpg`));
   });
-  while (streams.front!.asked.length + streams.yard!.asked.length < 100) await turn();
+  while (streams.front!.frames.made.length + streams.yard!.frames.made.length < 100) await turn();
   encoder.release();
   const codes = (await Promise.all(answers)).map(({ statusCode }) => statusCode);
   assert.deepEqual(new Set(codes), new Set([200]));
   assert.equal(encoder.encodes.length, 2);
   assert.deepEqual(streams.front!.frames.unreleased, []);
+  assert.deepEqual((await app.inject('/cameras/yard')).json().pictures, { encodes: 1, shared: 49 });
 });
 
 describe('a parameter that is wrong is named with what was expected and received', () => {
@@ -71,108 +186,229 @@ describe('a parameter that is wrong is named with what was expected and received
     ['height=-1', 'Expected integer 16-8192 for height but received -1'],
     ['width=1&width=2', 'Expected integer 16-8192 for width but received ["1","2"]'],
     ['width=NaN', 'Expected integer 16-8192 for width but received "NaN"'],
+    ['fit=fill', 'Expected inside or cover for fit but received "fill"'],
+    ['format=png', 'Expected jpeg, webp or avif for format but received "png"'],
+    ['crop=1,2,3', 'Expected x,y,width,height in pixels for crop but received "1,2,3"'],
+    ['crop=0,0,0,100', 'Expected x,y,width,height in pixels for crop but received "0,0,0,100"'],
+    ['crop=-1,0,100,100', 'Expected x,y,width,height in pixels for crop but received "-1,0,100,100"'],
+    [
+      'crop=1200,0,81,100',
+      'Expected x,y,width,height inside the picture of 1280x720 pixels for crop but received 1200,0,81,100',
+    ],
+    ['maxAge=-1', 'Expected integer 0-86400000 for maxAge but received -1'],
+    ['wait=60001', 'Expected integer 0-60000 for wait but received 60001'],
+    ['after=x', 'Expected integer 0-9007199254740991 for after but received "x"'],
+    ['onStale=serve', 'Expected fail or last for onStale but received "serve"'],
+    ['at=yesterday', 'Expected integer 0-8640000000000000 for at but received "yesterday"'],
+    ['at=1000&maxAge=0', 'Expected nothing beside at for maxAge but received 0'],
+    ['at=1000&wait=500', 'Expected nothing beside at for wait but received 500'],
+    ['at=1000&after=7', 'Expected nothing beside at for after but received 7'],
+    ['at=1000&onStale=last', 'Expected nothing beside at for onStale but received "last"'],
   ];
   for (const [query, message] of cases) {
     test(query, async (t) => {
-      const { app, encoder } = await startTestApp(t);
+      const { app, streams, encoder } = await startTestApp(t);
+      streams.front!.receiveFrame(1);
       const answer = await app.inject(`${PATH}?${query}`);
       assert.equal(answer.statusCode, 400);
       assert.deepEqual(answer.json(), { code: 'ERR_BAD_PARAMETER', message });
       assert.equal(encoder.encodes.length, 0);
+      assert.deepEqual(streams.front!.frames.unreleased, []);
     });
   }
 });
 
-describe('a camera that gives no picture is a 503 with a code, the cause and when to ask again', () => {
-  const sinceMs = 0;
-  const downSinceMs = 0;
-  const cause = { code: 'ERR_RTSP_REFUSED', message: 'The camera refused the connection' };
-  const stopped = { code: 'ERR_STREAM_STOPPED', message: 'The stream was stopped on this side' };
-  const states: [state: StreamState, code: string, retryAfter: string, cause: object | undefined][] = [
-    [{ name: 'idle', sinceMs }, 'ERR_CAMERA_CONNECTING', '1', undefined],
-    [{ name: 'connecting', sinceMs, downSinceMs, attempt: 1 }, 'ERR_CAMERA_CONNECTING', '1', undefined],
-    [
-      { name: 'backingOff', sinceMs, downSinceMs, attempt: 3, cause, retryAtMs: Date.now() + 86_400_000 },
-      'ERR_CAMERA_DOWN',
-      '86400',
-      cause,
-    ],
-    [{ name: 'backingOff', sinceMs, downSinceMs, attempt: 3, cause, retryAtMs: 1 }, 'ERR_CAMERA_DOWN', '1', cause],
-    [{ name: 'parked', sinceMs, downSinceMs, attempt: 2, cause }, 'ERR_CAMERA_DOWN', '300', cause],
-    [{ name: 'closed', sinceMs }, 'ERR_CAMERA_DOWN', '300', stopped],
-  ];
-  for (const [state, code, retryAfter, expectedCause] of states) {
-    test(`${state.name} until ${retryAfter} s: ${code}`, async (t) => {
+describe('a picture that is too old', () => {
+  test('is a 503 that tells its age, why none is newer and when to ask again', async (t) => {
+    const { app, streams } = await startTestApp(t);
+    const receivedAtMs = Date.now() - 7000;
+    streams.front!.receiveFrame(41, receivedAtMs);
+    streams.front!.become({ name: 'parked', sinceMs: 0, downSinceMs: 0, attempt: 2, cause: CAUSE });
+    const answer = await app.inject(PATH);
+    assert.equal(answer.statusCode, 503);
+    assert.equal(answer.headers['cache-control'], 'no-store');
+    assert.equal(answer.headers['retry-after'], '300');
+    const { code, cause, frame } = answer.json();
+    assert.deepEqual([code, cause], ['ERR_FRAME_STALE', CAUSE]);
+    const { ageMs } = frame;
+    assert.deepEqual(frame, { sequence: 41, ageMs, receivedAt: new Date(receivedAtMs).toISOString() });
+    assert.equal(answer.headers['x-frame-age-ms'], String(ageMs));
+    assert.ok(ageMs >= 7000 && ageMs < 17_000, `age ${ageMs}`);
+  });
+
+  test('is given, marked, to who takes the last one', async (t) => {
+    const { app, streams } = await startTestApp(t);
+    streams.front!.receiveFrame(41, Date.now() - 7000);
+    streams.front!.goDown();
+    const answer = await app.inject(`${PATH}?onStale=last`);
+    assert.equal(answer.statusCode, 200);
+    assert.equal(answer.headers['x-frame-stale'], 'true');
+    assert.ok(Number(answer.headers['x-frame-age-ms']) >= 7000);
+    assert.equal(answer.json().sequence, 41);
+  });
+
+  test('will do where maxAge allows it', async (t) => {
+    const { app, streams } = await startTestApp(t);
+    streams.front!.receiveFrame(41, Date.now() - 7000);
+    streams.front!.goDown();
+    const { statusCode, headers } = await app.inject(`${PATH}?maxAge=60000`);
+    assert.deepEqual([statusCode, headers['x-frame-stale']], [200, undefined]);
+  });
+
+  test('is waited over', async (t) => {
+    const { app, streams } = await startTestApp(t);
+    streams.front!.receiveFrame(41, Date.now() - 7000);
+    const asked = streams.front!.nextAsked();
+    const answer = app.inject(`${PATH}?wait=60000`);
+    await asked;
+    streams.front!.receiveFrame(42);
+    assert.equal((await answer).json().sequence, 42);
+  });
+});
+
+test('after=<sequence> waits for a newer picture', async (t) => {
+  const { app, streams } = await startTestApp(t);
+  streams.front!.receiveFrame(41);
+  const asked = streams.front!.nextAsked();
+  const answer = app.inject(`${PATH}?after=41&wait=60000`);
+  await asked;
+  streams.front!.receiveFrame(42);
+  assert.equal((await answer).headers['x-frame-sequence'], '42');
+});
+
+describe('at=<unix ms>', () => {
+  test('is the picture received nearest to it, and tells by how much it is off', async (t) => {
+    const { app, streams } = await startTestApp(t);
+    const nowMs = Date.now();
+    for (const [sequence, ageMs] of [
+      [1, 9000],
+      [2, 8960],
+      [3, 8920],
+    ] as const) {
+      streams.front!.receiveFrame(sequence, nowMs - ageMs);
+    }
+    for (const [atMs, sequence, errorMs] of [
+      [nowMs - 8965, 2, 5],
+      [nowMs - 8951, 2, -9],
+    ] as const) {
+      const { statusCode, headers } = await app.inject(`${PATH}?at=${atMs}`);
+      assert.deepEqual(
+        [statusCode, headers['x-frame-sequence'], headers['x-frame-at-error-ms']],
+        [200, String(sequence), String(errorMs)],
+      );
+    }
+  });
+
+  test('is a 404 where nothing of that time is kept', async (t) => {
+    const { app, streams } = await startTestApp(t);
+    streams.front!.receiveFrame(1);
+    const answer = await app.inject(`${PATH}?at=1000`);
+    assert.deepEqual([answer.statusCode, answer.json().code], [404, 'ERR_FRAME_NOT_KEPT']);
+  });
+});
+
+describe('a camera that never gave a picture is a 503 with a code, the cause and when to ask again', () => {
+  for (const { title, state, retryAfter, code, cause } of [
+    {
+      title: 'down',
+      state: {
+        name: 'backingOff',
+        sinceMs: 0,
+        downSinceMs: 0,
+        attempt: 3,
+        cause: CAUSE,
+        retryAtMs: Date.now() + 86_400_000,
+      },
+      retryAfter: 86_400,
+      code: 'ERR_CAMERA_DOWN',
+      cause: CAUSE,
+    },
+    {
+      title: 'connecting',
+      state: { name: 'connecting', sinceMs: 0, downSinceMs: 0, attempt: 1 },
+      retryAfter: 1,
+      code: 'ERR_CAMERA_CONNECTING',
+      cause: undefined,
+    },
+  ] as const) {
+    test(title, async (t) => {
       const { app, streams } = await startTestApp(t);
-      streams.front!.receiveFrame(1);
       streams.front!.become(state);
-      const answer = await app.inject(PATH);
+      const answer = await app.inject(`${PATH}?wait=0&onStale=last`);
       assert.equal(answer.statusCode, 503);
       assert.equal(answer.headers['cache-control'], 'no-store');
       // A day from now, less the time that the test took.
-      const margin = retryAfter === '86400' ? 10 : 0;
-      assert.ok(Math.abs(Number(answer.headers['retry-after']) - Number(retryAfter)) <= margin);
+      assert.ok(Math.abs(Number(answer.headers['retry-after']) - retryAfter) <= 10);
       const body = answer.json();
-      assert.equal(body.code, code);
+      assert.deepEqual([body.code, body.cause, body.frame], [code, cause, undefined]);
       assert.ok(body.message);
-      assert.deepEqual(body.cause, expectedCause);
-      assert.equal(streams.front!.asked.length, 0);
     });
   }
+});
 
-  const rejections: [title: string, error: StreamError, state: StreamState, code: string, cause: string | undefined][] =
-    [
-      [
-        'no picture in time',
-        new StreamError('ERR_FRAME_TIMEOUT', 'No picture within 5000 ms'),
-        { name: 'live', sinceMs },
-        'ERR_FRAME_TIMEOUT',
-        undefined,
-      ],
-      [
-        'no keyframe after a loss in time',
-        new StreamError('ERR_FRAME_TIMEOUT', 'No picture within 5000 ms'),
-        { name: 'awaitingKeyframe', sinceMs, downSinceMs, cause: { code: 'ERR_PACKETS_LOST', message: 'Lost 3' } },
-        'ERR_FRAME_TIMEOUT',
-        'ERR_PACKETS_LOST',
-      ],
-      [
-        'no keyframe yet',
-        new StreamError('ERR_STREAM_NOT_LIVE', 'The stream is not live'),
-        { name: 'awaitingKeyframe', sinceMs, downSinceMs },
-        'ERR_CAMERA_CONNECTING',
-        undefined,
-      ],
-      [
-        'the session ended meanwhile',
-        new StreamError('ERR_STREAM_ENDED', 'The camera ended the stream'),
-        { name: 'live', sinceMs },
-        'ERR_CAMERA_DOWN',
-        'ERR_STREAM_ENDED',
-      ],
-      [
-        'the picture could not be decoded',
-        new StreamError('ERR_DECODE_FAILED', 'The stream could not be decoded'),
-        { name: 'live', sinceMs },
-        'ERR_DECODE_FAILED',
-        undefined,
-      ],
-    ];
-  for (const [title, error, state, code, causeCode] of rejections) {
-    test(title, async (t) => {
-      const { app, streams } = await startTestApp(t);
-      const asked = streams.front!.nextAsked();
-      const answer = app.inject(PATH);
-      await asked;
-      streams.front!.become(state);
-      streams.front!.rejectWaiting(error);
-      const { statusCode, headers, json } = await answer;
-      assert.equal(statusCode, 503);
-      assert.equal(headers['retry-after'], '1');
-      assert.equal(json().code, code);
-      assert.equal(json().cause?.code, causeCode);
-    });
-  }
+test('a client that goes away ends its wait, and nobody is told of a fault', async (t) => {
+  const { app, streams, lines } = await startTestApp(t);
+  const front = streams.front!;
+  front.receiveFrame(41);
+  await app.listen({ port: 0 });
+  const listenersBefore = front.listeners;
+  const asked = front.nextAsked();
+  const request = get({ port: (app.server.address() as AddressInfo).port, path: `${PATH}?after=41&wait=60000` });
+  await asked;
+  assert.equal(front.listeners, listenersBefore + 1);
+  request.on('error', () => undefined).destroy();
+  while (front.listeners > listenersBefore) await turn();
+  front.receiveFrame(42);
+  await turn();
+  assert.deepEqual(front.frames.unreleased, []);
+  assert.deepEqual(
+    lines.filter(({ level }) => level > 30),
+    [],
+  );
+});
+
+describe('a server that has enough to do', () => {
+  test('refuses at once what would begin more, before it is decoded', async (t) => {
+    const { app, streams, encoder } = await startTestApp(t, { encodeQueueMax: 1 });
+    for (const stream of Object.values(streams)) stream.receiveFrame(1);
+    encoder.hold();
+    const running = app.inject(PATH);
+    while (encoder.encodes.length === 0) await turn();
+    const decodesBefore = streams.yard!.frames.made.length;
+    const refused = await app.inject('/cameras/yard/snapshot.jpg');
+    assert.deepEqual([refused.statusCode, refused.json().code], [503, 'ERR_OVERLOADED']);
+    assert.equal(refused.headers['retry-after'], '1');
+    assert.equal(streams.yard!.frames.made.length, decodesBefore);
+    assert.equal((await app.inject(`${PATH}?width=100`)).statusCode, 503);
+    encoder.release();
+    assert.equal((await running).statusCode, 200);
+    assert.equal((await app.inject('/cameras/yard/snapshot.jpg')).statusCode, 200);
+  });
+
+  test('lets in who joins what is being made', async (t) => {
+    const { app, streams, encoder } = await startTestApp(t, { encodeQueueMax: 1 });
+    streams.front!.receiveFrame(1);
+    encoder.hold();
+    const first = app.inject(PATH);
+    while (encoder.encodes.length === 0) await turn();
+    const second = app.inject(PATH);
+    while (streams.front!.frames.made.length < 2) await turn();
+    encoder.release();
+    assert.deepEqual([(await first).statusCode, (await second).statusCode], [200, 200]);
+    assert.equal(encoder.encodes.length, 1);
+  });
+
+  test('goes on giving out what is made', async (t) => {
+    const { app, streams, encoder } = await startTestApp(t, { encodeQueueMax: 1 });
+    for (const stream of Object.values(streams)) stream.receiveFrame(1);
+    await app.inject(PATH);
+    encoder.hold();
+    const running = app.inject('/cameras/yard/snapshot.jpg');
+    while (encoder.encodes.length === 1) await turn();
+    assert.equal((await app.inject(PATH)).statusCode, 200);
+    encoder.release();
+    await running;
+  });
 });
 
 test('an encode that fails is a 500 with its code, and releases the frame', async (t) => {

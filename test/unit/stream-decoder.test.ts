@@ -206,6 +206,20 @@ describe('StreamDecoder', () => {
     assert.deepEqual(backend.frames.unreleased, []);
   });
 
+  it('lets a caller that has gone wait no more, and releases its picture', async () => {
+    const session = await startLive();
+    const caller = new AbortController();
+    const frame = decoder.getLatestFrame({ signal: caller.signal });
+    const reason = new Error('The socket was closed');
+    caller.abort(reason);
+    await assert.rejects(frame, reason);
+    session.receiveFrame();
+    await new Promise(setImmediate);
+    assert.deepEqual(backend.frames.unreleased, []);
+    await assert.rejects(decoder.getLatestFrame({ signal: caller.signal }), reason);
+    assert.equal(session.waiting, 0);
+  });
+
   it('rejects who waits when the session ends', async () => {
     const session = await startLive();
     const frame = decoder.getLatestFrame({ timeoutMs: 1_000 });
@@ -239,6 +253,106 @@ describe('StreamDecoder', () => {
   it('never prints the credentials', () => {
     start();
     assert.ok(!JSON.stringify(decoder.getStatus()).includes('secret'));
+  });
+});
+
+describe('StreamDecoder, of pictures of before', () => {
+  const lastSequence = async (): Promise<number | undefined> => {
+    const frame = await decoder.getLastFrame();
+    frame?.release();
+    return frame?.sequence;
+  };
+
+  it('has none before the first one', async () => {
+    assert.equal(await lastSequence(), undefined);
+    const session = start();
+    session.emit({ type: 'connected' });
+    session.emit({ type: 'awaitingKeyframe' });
+    assert.equal(await lastSequence(), undefined);
+    await assert.rejects(decoder.getFrameAt(Date.now()), { code: 'ERR_FRAME_NOT_KEPT' });
+  });
+
+  it('gives the last one in every state until the next session is live', async () => {
+    const first = await startLive();
+    first.receiveFrame();
+    first.receiveFrame();
+    assert.equal(await lastSequence(), 2);
+    first.emit({ type: 'awaitingKeyframe', cause: LOST });
+    assert.equal(await lastSequence(), 2);
+    const second = await fail(first, STALLED);
+    assert.equal(decoder.getStatus().state.name, 'connecting');
+    assert.equal(await lastSequence(), 2);
+    second.emit({ type: 'awaitingKeyframe' });
+    assert.equal(await lastSequence(), 2);
+    assert.equal(first.isDiscarded, false);
+    second.emit({ type: 'live' });
+    assert.equal(first.isDiscarded, true);
+    second.receiveFrame();
+    assert.equal(await lastSequence(), 3);
+  });
+
+  it('keeps it over sessions that bring nothing, of which it keeps nothing', async () => {
+    const first = await startLive();
+    first.receiveFrame();
+    const second = await fail(first, STALLED);
+    second.emit({ type: 'awaitingKeyframe' });
+    const third = await fail(second, REFUSED);
+    assert.deepEqual(
+      [first, second, third].map(({ isDiscarded }) => isDiscarded),
+      [false, true, false],
+    );
+    assert.equal(await lastSequence(), 1);
+  });
+
+  it('keeps the video of one ended session at most', async () => {
+    const first = await startLive();
+    const second = await fail(first);
+    second.emit({ type: 'live' });
+    const third = await fail(second);
+    third.emit({ type: 'live' });
+    await fail(third);
+    assert.deepEqual(
+      [first, second, third].map(({ isDiscarded }) => isDiscarded),
+      [true, true, false],
+    );
+  });
+
+  it('lets everything go when it is stopped', async () => {
+    const session = await startLive();
+    session.receiveFrame();
+    await decoder.stop();
+    assert.equal(session.isDiscarded, true);
+    assert.equal(await lastSequence(), undefined);
+    await assert.rejects(decoder.getFrameAt(Date.now()), { code: 'ERR_FRAME_NOT_KEPT' });
+  });
+
+  it('finds the one received nearest to a time, of the session that is over too', async () => {
+    const session = await startLive();
+    const nowMs = Date.now();
+    for (const ageMs of [120, 80, 40]) session.receiveFrame(nowMs - ageMs);
+    const sequenceAt = async (unixMs: number): Promise<number> => {
+      const frame = await decoder.getFrameAt(unixMs);
+      frame.release();
+      return frame.sequence;
+    };
+    assert.equal(await sequenceAt(nowMs - 95), 2);
+    await fail(session);
+    assert.equal(await sequenceAt(nowMs - 115), 1);
+    await assert.rejects(decoder.getFrameAt(nowMs - 200), { code: 'ERR_FRAME_NOT_KEPT' });
+    await assert.rejects(decoder.getFrameAt(Number.NaN), {
+      code: 'ERR_BAD_PARAMETER',
+      message: 'Expected a Unix time in milliseconds for unixMs but received NaN',
+    });
+    assert.deepEqual(backend.frames.unreleased, []);
+  });
+
+  it('gives frames that can be encoded', async () => {
+    const session = await startLive();
+    session.receiveFrame();
+    const frame = await decoder.getLastFrame();
+    await encodeFrameToJpeg(frame!, 70);
+    await encodeFrameToJpeg(await decoder.getFrameAt(Date.now()), 70);
+    assert.equal(backend.encodes.length, 2);
   });
 });
 

@@ -53,11 +53,9 @@ async function untilViewers(testApp: TestApp, count: number): Promise<void> {
 }
 
 test('each message is a JPEG of the size and quality asked for', async (t) => {
-  const { app, streams } = await startTestApp(t);
-  await app.ready();
+  const { streams, watch } = await start(t);
   streams.front!.receiveFrame(1);
-  let pictures!: Pictures;
-  await app.injectWS(`${PATH}?width=320&height=200&quality=60`, {}, { onInit: (ws) => (pictures = new Pictures(ws)) });
+  const pictures = new Pictures(await watch('?width=320&height=200&quality=60'));
   await pictures.until(1);
   streams.front!.receiveFrame(2);
   await pictures.until(2);
@@ -92,7 +90,8 @@ test('a request without an upgrade is told so', async (t) => {
 });
 
 test('a viewer that stops reading skips to the newest picture, and no other waits for it', async (t) => {
-  const { streams, watch } = await start(t);
+  const { streams, encoder, watch } = await start(t);
+  encoder.padding = 64 * 1024;
   const front = streams.front!;
   const quickSocket = await watch();
   const slowSocket = await watch();
@@ -110,9 +109,9 @@ test('a viewer that stops reading skips to the newest picture, and no other wait
   await slow.until(40);
 
   assert.equal(quick.sequences.length, 40);
-  // Small pictures all fit into the kernel's buffers: without confirmation by the viewer it would get every one.
+  // They all fit into the kernel's buffers: without confirmation by the viewer it would get every one.
   const between = slow.sequences.filter((sequence) => sequence > 1 && sequence < 40);
-  assert.ok(between.length <= 2, `on its way were ${between.join()}`);
+  assert.ok(between.length <= 3, `on its way were ${between.join()}`);
 });
 
 test('viewers of the same size and quality share one encode', async (t) => {
