@@ -39,8 +39,9 @@ const MAY_IMPORT = {
   'services/time-span.ts': [],
   'services/closest-word.ts': [],
   'services/env-file.ts': CONTRACTS,
-  'services/config-keys.ts': CONTRACTS,
+  'services/config-keys.ts': [...CONTRACTS, 'services/access/'],
   'services/config.ts': [...CONTRACTS, ...CONFIG_WORDS, 'services/cameras/', 'services/env-file.ts'],
+  'services/access/': CONTRACTS,
   'services/cameras/camera-source.ts': [...CONTRACTS, 'services/cameras/camera-url.ts'],
   'services/cameras/camera-url.ts': CONTRACTS,
   'services/cameras/': [...CONTRACTS, ...CONFIG_WORDS, 'services/stream/'],
@@ -50,6 +51,7 @@ const MAY_IMPORT = {
   'services/http/': [
     ...CONTRACTS,
     ...CONFIG_WORDS,
+    'services/access/',
     'services/cameras/',
     'services/stream/',
     'services/jpeg/',

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import type { Ingest, Transport } from './cameras/camera-source.js';
+import { parseAccessTokens, TOKEN_FORMAT } from './access/access-tokens.js';
 import { Secret } from './secret.js';
 import type { DecodeMode, LossPolicy } from './stream/decode-backend.js';
 
@@ -34,8 +35,8 @@ export const SERVER_KEYS = {
   host: {
     name: 'HOST',
     description:
-      'Address to listen on. 127.0.0.1 serves this machine alone, 0.0.0.0 every network that it is in. There is no ' +
-      'login: open it only to networks whose every user may see the cameras.',
+      'Address to listen on. 127.0.0.1 serves this machine alone, 0.0.0.0 every network that it is in, which needs ' +
+      'API_TOKENS or ALLOW_ANONYMOUS.',
     default: '127.0.0.1',
     expected: 'an IP address or host name',
     parse: (text: string) => (isIP(text) !== 0 || HOST_NAME.test(text) ? text : undefined),
@@ -133,15 +134,101 @@ export const SERVER_KEYS = {
     default: '0',
     ...integer(0, 100_000),
   },
+  apiTokens: {
+    name: 'API_TOKENS',
+    description:
+      'Who may use the API: name:role:cameras:token, with commas between. The role is viewer or admin, cameras is * or ' +
+      'ids joined by +. With any of them nobody is served without.',
+    example: 'anna:admin:*:at-least-16-characters',
+    expected: TOKEN_FORMAT,
+    secret: true,
+    parse: parseAccessTokens,
+  },
+  apiTokensFile: {
+    name: 'API_TOKENS_FILE',
+    description: 'File with such entries, one on a line; added to those of API_TOKENS.',
+    example: '/run/secrets/framewell-tokens',
+    expected: 'a path',
+    parse: asWritten,
+  },
   adminToken: {
     name: 'ADMIN_TOKEN',
     description:
-      'Bearer token that may add, change, remove and retry cameras over the API. Without it nobody may, on this machine ' +
-      'neither.',
+      'Short for an entry admin:admin:*:token of API_TOKENS, with which viewing on this machine stays open to all. ' +
+      'Without an administrator nobody may change cameras over the API, on this machine neither.',
     example: 'at-least-16-characters',
     expected: 'text of at least 16 characters',
     secret: true,
     parse: (text: string) => (text.length >= 16 ? new Secret(text) : undefined),
+  },
+  allowAnonymous: {
+    name: 'ALLOW_ANONYMOUS',
+    description: 'Whether whoever reaches the server may see all cameras without a login.',
+    default: 'false',
+    ...yesOrNo(),
+  },
+  allowedOrigins: {
+    name: 'ALLOWED_ORIGINS',
+    description: 'Other sites whose pages may read answers and open live streams, with commas between. Default: none.',
+    example: 'https://home.example.org',
+    expected: 'origins such as https://host[:port], with commas between',
+    parse: (text: string) => {
+      const origins = list(text);
+      return origins.every((origin) => URL.canParse(origin) && new URL(origin).origin === origin)
+        ? new Set(origins)
+        : undefined;
+    },
+  },
+  requestsPerMinute: {
+    name: 'REQUESTS_PER_MINUTE',
+    description: 'Most requests of one client address in a minute, a live stream counting as one; 0 for no limit.',
+    default: '12000',
+    ...integer(0, 10_000_000),
+  },
+  trustProxy: {
+    name: 'TRUST_PROXY',
+    description: "Addresses or networks of reverse proxies, whose word on the client's address and scheme is taken.",
+    example: '127.0.0.1',
+    expected: 'IP addresses or networks such as 10.0.0.0/8, with commas between',
+    parse: (text: string) => (list(text).every(isNetwork) ? list(text) : undefined),
+  },
+  tlsCertFile: {
+    name: 'TLS_CERT_FILE',
+    description:
+      'Certificate chain (PEM). With it and TLS_KEY_FILE the server speaks HTTPS; a renewed one is taken up.',
+    example: '/etc/letsencrypt/live/cameras.example.org/fullchain.pem',
+    expected: 'a path',
+    parse: asWritten,
+  },
+  tlsKeyFile: {
+    name: 'TLS_KEY_FILE',
+    description: "The certificate's private key (PEM).",
+    example: '/etc/letsencrypt/live/cameras.example.org/privkey.pem',
+    expected: 'a path',
+    parse: asWritten,
+  },
+  readyLivePercent: {
+    name: 'READY_LIVE_PERCENT',
+    description: 'Share of the cameras that have to be live for GET /readyz to answer 200.',
+    unit: 'percent',
+    default: '50',
+    ...integer(0, 100),
+  },
+  webhookUrl: {
+    name: 'WEBHOOK_URL',
+    description: 'Where to POST what happens to cameras: up, down, added, changed, removed.',
+    example: 'https://home.example.org/hooks/cameras',
+    expected: 'an http or https URL',
+    secret: true,
+    parse: (text: string) => (/^https?:/i.test(text) && URL.canParse(text) ? text : undefined),
+  },
+  webhookSecret: {
+    name: 'WEBHOOK_SECRET',
+    description: 'Key with which these POSTs are signed.',
+    example: 'at-least-16-characters',
+    expected: 'text of at least 16 characters',
+    secret: true,
+    parse: (text: string) => (text.length >= 16 ? text : undefined),
   },
   stateFile: {
     name: 'STATE_FILE',
@@ -157,8 +244,7 @@ export const SERVER_KEYS = {
       'Whether STATE_FILE keeps the credentials too, readable for whoever can read the file. Else cameras that need ' +
       'them are parked after a restart until they are given again.',
     default: 'false',
-    expected: 'true or false',
-    parse: (text: string) => (text === 'true' ? true : text === 'false' ? false : undefined),
+    ...yesOrNo(),
   },
 } as const satisfies Record<string, ConfigKey<unknown>>;
 
@@ -274,6 +360,23 @@ function integer(least: number, most: number) {
       return value >= least && value <= most ? value : undefined;
     },
   };
+}
+
+function yesOrNo() {
+  return {
+    expected: 'true or false',
+    parse: (text: string): boolean | undefined => (text === 'true' ? true : text === 'false' ? false : undefined),
+  };
+}
+
+function list(text: string): string[] {
+  return text.split(',').map((item) => item.trim());
+}
+
+function isNetwork(text: string): boolean {
+  const [address = '', bits, ...rest] = text.split('/');
+  const most = { 0: -1, 4: 32, 6: 128 }[isIP(address)]!;
+  return most > 0 && rest.length === 0 && (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most));
 }
 
 function oneOf<const T extends string>(values: readonly T[]) {

@@ -1,10 +1,10 @@
 import { isIP } from 'node:net';
 import cookie from '@fastify/cookie';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { AccessRules } from '../access/access-rules.js';
 import { ANONYMOUS, type Principal } from '../access/principal.js';
 import { readSession, SESSION_COOKIE } from '../access/session-cookie.js';
 import { readSignedUrl } from '../access/signed-url.js';
-import type { TokenBook } from '../access/token-book.js';
 import { FramewellError } from '../errors.js';
 import type { CountFailure } from './failure-limit.js';
 
@@ -23,23 +23,14 @@ declare module 'fastify' {
   }
 }
 
-export interface AccessRules {
-  readonly tokens: TokenBook;
-  /** Whom to serve without credentials; `thisMachine` as long as nothing but loopback is listened on. */
-  readonly anonymous: 'nobody' | 'thisMachine' | 'everybody';
-  /** Other sites whose pages may open live streams, as in the Origin header. */
-  readonly allowedOrigins: ReadonlySet<string>;
-}
-
 /** Finds out who asks, before anything else is looked at, and stops who may not. */
 export async function guardRoutes(app: FastifyInstance, rules: AccessRules, countFailure: CountFailure): Promise<void> {
   await app.register(cookie);
-  app.decorateRequest('principal', ANONYMOUS as never);
+  app.decorateRequest('principal');
   app.addHook('onRequest', async (request, reply) => {
     const { access = 'viewer' } = request.routeOptions.config;
-    if (access === 'public') return;
     try {
-      request.principal = admit(request, reply, access, rules);
+      request.principal = access === 'public' ? ANONYMOUS : admit(request, reply, access, rules);
     } catch (error) {
       const triedToLogIn = request.headers.authorization !== undefined;
       if (triedToLogIn) await countFailure(request);

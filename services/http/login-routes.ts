@@ -51,11 +51,14 @@ export function addLoginRoutes(app: FastifyInstance, tokens: TokenBook, countFai
     },
   );
 
-  app.delete('/session', { config: { access: 'public' }, schema: { response: errorResponses } }, (request, reply) =>
-    reply
-      .header('Set-Cookie', cookie(request, '', 0))
-      .code(204)
-      .send(),
+  app.delete(
+    '/session',
+    { config: { access: 'public' }, schema: { response: { 204: { type: 'null' }, ...errorResponses } } },
+    (request, reply) =>
+      reply
+        .header('Set-Cookie', cookie(request, '', 0))
+        .code(204)
+        .send(),
   );
 
   app.post<{ Body: SignBody }>(

@@ -1,13 +1,17 @@
 import { readdir } from 'node:fs/promises';
 import type { FastifyInstance } from 'fastify';
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import type { CameraRegistry } from '../cameras/camera-registry.js';
 import { collectCameraMetrics } from './camera-metrics.js';
+import { errorResponses } from './schemas.js';
 import type { ServedCameras } from './served-cameras.js';
 
 export interface Readiness {
   /** Share of the cameras that have to be live, in percent. */
   readonly livePercent: number;
 }
+
+const healthSchema = { type: 'object', required: ['status'], properties: { status: { type: 'string', enum: ['ok'] } } };
 
 const readySchema = {
   type: 'object',
@@ -20,19 +24,26 @@ const readySchema = {
 };
 
 /** GET /healthz, /readyz and /metrics: for whoever runs this, not for whoever looks. */
-export function addOpsRoutes(app: FastifyInstance, cameras: ServedCameras, { livePercent }: Readiness): void {
+export function addOpsRoutes(
+  app: FastifyInstance,
+  cameras: ServedCameras,
+  registry: Pick<CameraRegistry, 'list'>,
+  { livePercent }: Readiness,
+): void {
   const ofProcess = processMetrics();
 
-  app.get('/healthz', { config: { access: 'public' } }, (_request, reply) =>
-    reply.header('Cache-Control', 'no-store').send({ status: 'ok' }),
+  app.get(
+    '/healthz',
+    { config: { access: 'public' }, schema: { response: { 200: healthSchema, ...errorResponses } } },
+    (_request, reply) => reply.header('Cache-Control', 'no-store').send({ status: 'ok' }),
   );
 
   app.get(
     '/readyz',
-    { config: { access: 'public' }, schema: { response: { 200: readySchema, 503: readySchema } } },
+    { config: { access: 'public' }, schema: { response: { 200: readySchema, 503: readySchema, ...errorResponses } } },
     (_request, reply) => {
-      const all = cameras.list();
-      const live = all.filter(({ camera }) => camera.stream.getStatus().state.name === 'live').length;
+      const all = registry.list();
+      const live = all.filter(({ stream }) => stream.getStatus().state.name === 'live').length;
       const ready = live * 100 >= all.length * livePercent;
       return reply
         .code(ready ? 200 : 503)
@@ -41,7 +52,10 @@ export function addOpsRoutes(app: FastifyInstance, cameras: ServedCameras, { liv
     },
   );
 
-  app.get('/metrics', async (request, reply) => {
+  const metricsSchema = {
+    response: { 200: { content: { 'text/plain': { schema: { type: 'string' } } } }, ...errorResponses },
+  };
+  app.get('/metrics', { schema: metricsSchema }, async (request, reply) => {
     const ofCameras = new Registry();
     collectCameraMetrics(ofCameras, cameras.seenBy(request.principal).list(), Date.now());
     const merged = [await ofProcess.metrics(), await ofCameras.metrics()].join('\n');

@@ -18,8 +18,8 @@ export interface SeenCameras {
   get(id: string): ServedCamera;
 }
 
-/** What the routes serve. */
-export class ServedCameras implements SeenCameras {
+/** What the routes serve: to each caller what it may see. */
+export class ServedCameras {
   readonly #registry: CameraRegistry;
   readonly #encode: EncodeJpeg;
   readonly #work: PictureWork;
@@ -36,21 +36,16 @@ export class ServedCameras implements SeenCameras {
 
   seenBy(principal: Principal): SeenCameras {
     return {
-      list: () => this.list().filter(({ camera }) => maySee(principal, camera.id)),
+      list: () =>
+        this.#registry
+          .list()
+          .filter(({ id }) => maySee(principal, id))
+          .map((camera) => this.#serve(camera)),
       get: (id) => {
-        if (maySee(principal, id)) return this.get(id);
-        throw cameraNotFound(id);
+        if (!maySee(principal, id)) throw cameraNotFound(id);
+        return this.#serve(this.#registry.get(id));
       },
     };
-  }
-
-  list(): ServedCamera[] {
-    return this.#registry.list().map((camera) => this.#serve(camera));
-  }
-
-  /** @throws FramewellError ERR_CAMERA_NOT_FOUND */
-  get(id: string): ServedCamera {
-    return this.#serve(this.#registry.get(id));
   }
 
   #serve(camera: Camera): ServedCamera {

@@ -4,19 +4,15 @@ import rateLimit from '@fastify/rate-limit';
 import type { FastifyInstance } from 'fastify';
 import { RetryLaterError } from '../errors.js';
 
-export interface ShieldOptions {
-  /** Of one client address; 0 for no limit. */
-  readonly requestsPerMinute: number;
-  /** Sites whose pages may read answers. */
-  readonly allowedOrigins: ReadonlySet<string>;
-}
-
 /** What a page of another site has to know of a picture. */
 const EXPOSED_HEADERS = ['ETag', 'Retry-After', 'X-Frame-*'];
 
 /** Headers that make browsers careful, and a bound on how much one client may ask. */
-export async function registerShield(app: FastifyInstance, options: ShieldOptions): Promise<void> {
-  const { requestsPerMinute, allowedOrigins } = options;
+export async function registerShield(
+  app: FastifyInstance,
+  requestsPerMinute: number,
+  allowedOrigins: ReadonlySet<string>,
+): Promise<void> {
   await app.register(helmet, {
     contentSecurityPolicy: {
       useDefaults: false,

@@ -31,16 +31,16 @@ export function addStreamRoutes(app: FastifyInstance, cameras: ServedCameras): v
     // Requests that are injected have no connection.
     const connection = request.raw.socket as Socket | undefined;
     const wire = socket.protocol === SUBPROTOCOL ? new FramewellWire(socket, connection) : new PlainWire(socket);
-    new WebSocketViewer(socket, wire, cameras, wanted);
+    new WebSocketViewer(socket, wire, cameras.seenBy(request.principal), wanted);
   };
   app.route<{ Params: CameraParams; Querystring: LiveLimits }>({
     method: 'GET',
     url: '/cameras/:id/stream',
     schema: { params: cameraParams, querystring: liveQuery, response: errorResponses },
-    config: { countsPerClient: true },
+    config: { access: 'picture', countsPerClient: true },
     // Before the upgrade, so that an unknown camera is answered 404.
     preHandler: (request, _reply, done) => {
-      cameras.get(request.params.id);
+      cameras.seenBy(request.principal).get(request.params.id);
       done();
     },
     handler: askToUpgrade,
@@ -50,9 +50,10 @@ export function addStreamRoutes(app: FastifyInstance, cameras: ServedCameras): v
     method: 'GET',
     url: '/stream',
     schema: { querystring: camerasQuery, response: errorResponses },
-    config: { countsPerClient: true },
+    config: { access: 'picture', countsPerClient: true },
     preHandler: (request, _reply, done) => {
-      for (const { camera } of wantedBy(request.query)) cameras.get(camera);
+      const seen = cameras.seenBy(request.principal);
+      for (const { camera } of wantedBy(request.query)) seen.get(camera);
       if (request.ws) requireSubprotocol(request.headers['sec-websocket-protocol']);
       done();
     },

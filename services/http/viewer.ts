@@ -3,7 +3,7 @@ import { causeOf, FramewellError, ParameterError } from '../errors.js';
 import type { LiveLimits } from '../jpeg/rungs.js';
 import type { Cause } from '../stream/decode-backend.js';
 import { PictureTurns } from './picture-turns.js';
-import type { ServedCameras } from './served-cameras.js';
+import type { SeenCameras } from './served-cameras.js';
 import { systemTurnClock } from './turn-clock.js';
 import { ViewerChannel } from './viewer-channel.js';
 import { LAST_CHANNEL, readViewerMessage, SUBPROTOCOL, ViewerMessageError } from './viewer-messages.js';
@@ -33,7 +33,7 @@ export interface Wanted {
 export class WebSocketViewer {
   readonly #socket: WebSocket;
   readonly #wire: ViewerWire;
-  readonly #cameras: ServedCameras;
+  readonly #cameras: SeenCameras;
   readonly #turns: PictureTurns<ViewerChannel>;
   readonly #channels = new Map<number, ViewerChannel>();
   #lastChannel = 0;
@@ -42,7 +42,7 @@ export class WebSocketViewer {
   #messagesCountedAtMs = 0;
 
   /** @throws FramewellError ERR_CAMERA_NOT_FOUND */
-  constructor(socket: WebSocket, wire: ViewerWire, cameras: ServedCameras, wanted: readonly Wanted[]) {
+  constructor(socket: WebSocket, wire: ViewerWire, cameras: SeenCameras, wanted: readonly Wanted[]) {
     this.#socket = socket;
     this.#wire = wire;
     this.#cameras = cameras;

@@ -1,6 +1,9 @@
+import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import type { FastifyInstance } from 'fastify';
 import { pino, type Logger } from 'pino';
+import { accessRulesOf } from '../../services/access/access-rules.js';
+import { parseAccessTokens } from '../../services/access/access-tokens.js';
 import { buildApp } from '../../app.js';
 import type { CameraConfig } from '../../services/cameras/camera-config.js';
 import { CameraRegistry } from '../../services/cameras/camera-registry.js';
@@ -58,6 +61,12 @@ export class FakeEncoder {
 
 export interface TestAppOptions {
   readonly adminToken?: string;
+  /** As in .env. */
+  readonly apiTokens?: string;
+  readonly host?: string;
+  readonly allowAnonymous?: boolean;
+  readonly allowedOrigins?: readonly string[];
+  readonly requestsPerMinute?: number;
   readonly store?: RuntimeCameraStore;
   readonly clientMaxRequests?: number;
   readonly encodeQueueMax?: number;
@@ -92,11 +101,20 @@ export async function startTestApp(t: TestContext, options: TestAppOptions = {})
   };
   const registry = new CameraRegistry({ createDecoder: () => unopened.shift() ?? openAdded() }, log);
   const roster = new CameraRoster(registry, { configured, store: options.store });
-  const adminToken = options.adminToken === undefined ? undefined : new Secret(options.adminToken);
+  const access = accessRulesOf({
+    host: options.host ?? '127.0.0.1',
+    apiTokens: options.apiTokens === undefined ? [] : parseAccessTokens(options.apiTokens)!,
+    adminToken: options.adminToken === undefined ? undefined : new Secret(options.adminToken),
+    allowAnonymous: options.allowAnonymous ?? false,
+    allowedOrigins: new Set(options.allowedOrigins),
+  });
+  assert.ok(access);
   const app = await buildApp({
     registry,
     roster,
-    adminToken,
+    access,
+    readiness: { livePercent: 50 },
+    requestsPerMinute: options.requestsPerMinute ?? 0,
     encodeJpeg: encoder.encode,
     log,
     clientMaxRequests: options.clientMaxRequests ?? 1000,

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import Fastify, { type RouteOptions } from 'fastify';
 import { CameraRegistry } from '../../services/cameras/camera-registry.js';
 import { CameraRoster } from '../../services/cameras/camera-roster.js';
+import { TokenBook } from '../../services/access/token-book.js';
 import { addRoutes } from '../../services/http/routes.js';
 import { ServedCameras } from '../../services/http/served-cameras.js';
 import { registerWebSockets } from '../../services/http/web-sockets.js';
@@ -19,9 +20,13 @@ test('every route has a schema for what comes in and for what goes out', async (
   await registerWebSockets(app);
   const registry = new CameraRegistry({ createDecoder: () => new FakeStream() }, log);
   const roster = new CameraRoster(registry, { configured: [] });
-  addRoutes(app, new ServedCameras(registry, new FakeEncoder().encode, new PictureWork(100), log), {
+  addRoutes(app, {
+    cameras: new ServedCameras(registry, new FakeEncoder().encode, new PictureWork(100), log),
+    registry,
     roster,
-    token: undefined,
+    tokens: new TokenBook([]),
+    readiness: { livePercent: 50 },
+    countFailure: async () => undefined,
   });
   await app.ready();
 
