@@ -1,17 +1,15 @@
-import { readFileSync } from 'node:fs';
 import type { Server as HttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { pino, type Logger } from 'pino';
 import { buildApp } from './app.js';
-import { accessRulesOf, type AccessRules } from './services/access/access-rules.js';
-import { parseAccessTokens, TOKEN_FORMAT, type AccessToken } from './services/access/access-tokens.js';
+import { readAccessRules } from './services/access-settings.js';
 import type { CameraConfig } from './services/cameras/camera-config.js';
 import { CameraRegistry } from './services/cameras/camera-registry.js';
 import { CameraRoster } from './services/cameras/camera-roster.js';
 import { CameraSource } from './services/cameras/camera-source.js';
 import { StateFile } from './services/cameras/state-file.js';
-import type { Environment } from './services/config-keys.js';
+import type { Environment } from './services/config-key.js';
 import { ConfigError, loadConfig, readEnvironment, type Config } from './services/config.js';
 import { FramewellError } from './services/errors.js';
 import { leaveInOrder } from './services/leaving.js';
@@ -70,7 +68,7 @@ async function start(config: Config, log: Logger): Promise<void> {
     clientMaxRequests: config.clientMaxRequests,
     encodeQueueMax: config.encodeQueueMax || PICTURES_PER_THREAD * workThreads(config),
     requestsPerMinute: config.requestsPerMinute,
-    access: accessOf(config),
+    access: readAccessRules(config),
     readiness: { livePercent: config.readyLivePercent },
     trustProxy: config.trustProxy,
     tls,
@@ -101,26 +99,6 @@ async function start(config: Config, log: Logger): Promise<void> {
   registry.start();
   if (demo) say('No camera is configured (CAMERA_URL_1 in .env), so the built-in demo camera is shown.');
   say(`Framewell is at ${pageAddress(app.server.address() as AddressInfo, tls ? 'https' : 'http')}`);
-}
-
-/** @throws ConfigError */
-function accessOf(config: Config): AccessRules {
-  const fromFile = config.apiTokensFile === undefined ? [] : readTokensFile(config.apiTokensFile);
-  const rules = accessRulesOf({
-    ...config,
-    apiTokens: [...(config.apiTokens ?? []), ...fromFile],
-    allowedOrigins: config.allowedOrigins ?? new Set(),
-  });
-  if (rules) return rules;
-  throw new ConfigError([
-    `HOST=${config.host} opens the cameras to others: set API_TOKENS, or ALLOW_ANONYMOUS=true if everybody may see them`,
-  ]);
-}
-
-function readTokensFile(path: string): readonly AccessToken[] {
-  const tokens = parseAccessTokens(readFileSync(path, 'utf8'));
-  if (tokens) return tokens;
-  throw new ConfigError([`Expected ${TOKEN_FORMAT} in the file of API_TOKENS_FILE`]);
 }
 
 function certificateFilesOf({ tlsCertFile, tlsKeyFile }: Config): CertificateFiles | undefined {

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { Secret } from '../secret.js';
+import type { Secret } from '../secret.js';
 import type { AccessToken } from './access-tokens.js';
 import { TokenBook } from './token-book.js';
 

@@ -67,7 +67,7 @@ function admit(request: FastifyRequest, reply: FastifyReply, access: RouteAccess
  * case-insensitive (RFC 9110 11.1).
  */
 function tokenOf(authorization: string): string | undefined {
-  const [scheme = '', credentials = ''] = authorization.trim().split(/ +/, 2);
+  const [, scheme = '', credentials = ''] = /^(\S+) +(.*)$/s.exec(authorization.trim()) ?? [];
   if (/^bearer$/i.test(scheme)) return credentials;
   if (!/^basic$/i.test(scheme)) return undefined;
   const [, password] = Buffer.from(credentials, 'base64').toString().split(/:(.*)/s);

@@ -26,6 +26,7 @@ test('a camera that was never up has all fields', async (t) => {
     ingest: null,
     ages: { accessUnitMs: null, keyframeMs: null, frameMs: null },
     viewers: 0,
+    pictures: { encodes: 0, shared: 0 },
     counters: {
       sessions: 1,
       endings: {},

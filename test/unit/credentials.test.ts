@@ -9,7 +9,7 @@ import { buildApp } from '../../app.js';
 import { CameraRegistry } from '../../services/cameras/camera-registry.js';
 import { CameraRoster } from '../../services/cameras/camera-roster.js';
 import { StateFile } from '../../services/cameras/state-file.js';
-import type { Environment } from '../../services/config-keys.js';
+import type { Environment } from '../../services/config-key.js';
 import { ConfigError, loadConfig, readEnvironment } from '../../services/config.js';
 import { Secret } from '../../services/secret.js';
 import { settingsReloader } from '../../services/settings-reload.js';
