@@ -1,5 +1,5 @@
 import { Secret } from '../secret.js';
-import type { Principal, Role } from './principal.js';
+import { ANONYMOUS, type Principal, type Role } from './principal.js';
 
 /** A bearer token and whose it is. The token itself is not kept, only its hash. */
 export interface AccessToken extends Principal {
@@ -8,7 +8,7 @@ export interface AccessToken extends Principal {
 
 export const TOKEN_FORMAT =
   'name:role:cameras:token entries, separated by commas or lines, where role is viewer or admin, cameras is * or ids ' +
-  'joined by +, and token has 16-512 letters, digits or - . _ ~ + / =';
+  'joined by +, token has 16-512 letters, digits or - . _ ~ + / =, and no name comes twice or is anonymous';
 
 const NAME = /^[A-Za-z0-9_-]{1,32}$/;
 const CAMERAS = /^(\*|[A-Za-z0-9_-]{1,64}(\+[A-Za-z0-9_-]{1,64})*)$/;
@@ -30,7 +30,7 @@ export function parseAccessTokens(text: string): readonly AccessToken[] | undefi
 function parseEntry(entry: string): AccessToken | undefined {
   const [name = '', role = '', cameras = '', token = '', ...rest] = entry.split(':');
   const isRight =
-    rest.length === 0 && NAME.test(name) && ROLES.includes(role) && CAMERAS.test(cameras) && TOKEN.test(token);
+    rest.length === 0 && NAME.test(name) && name !== ANONYMOUS.name && ROLES.includes(role) && CAMERAS.test(cameras) && TOKEN.test(token);
   // Who may change cameras may point one anywhere: an administrator of some cameras would be one of all.
   if (!isRight || (role === 'admin' && cameras !== '*')) return undefined;
   return {

@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import cookie from '@fastify/cookie';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { AccessRules } from '../access/access-rules.js';
-import { ANONYMOUS, type Principal } from '../access/principal.js';
+import { ANONYMOUS, narrowedTo, type Principal } from '../access/principal.js';
 import { readSession, SESSION_COOKIE } from '../access/session-cookie.js';
 import { readSignedUrl } from '../access/signed-url.js';
 import { FramewellError } from '../errors.js';
@@ -33,7 +33,8 @@ export async function guardRoutes(app: FastifyInstance, rules: AccessRules, coun
       request.principal = access === 'public' ? ANONYMOUS : admit(request, reply, access, rules);
     } catch (error) {
       const triedToLogIn = request.headers.authorization !== undefined;
-      if (triedToLogIn) await countFailure(request);
+      const isUnknown = error instanceof FramewellError && error.code === 'ERR_UNAUTHORIZED';
+      if (triedToLogIn && isUnknown) await countFailure(request);
       throw error;
     }
   });
@@ -47,7 +48,7 @@ function admit(request: FastifyRequest, reply: FastifyReply, access: RouteAccess
   if (known) return requireRole(known, access);
   if (authorization === undefined) {
     const signer = access === 'picture' ? readSignedUrl(request.url, rules.tokens, Date.now()) : undefined;
-    if (signer) return signer;
+    if (signer) return boundToUrl(signer, request);
     requireOwnOrigin(request, rules);
     const session = request.cookies[SESSION_COOKIE];
     const user = session === undefined ? undefined : readSession(session, rules.tokens, Date.now());
@@ -72,6 +73,19 @@ function tokenOf(authorization: string): string | undefined {
   if (!/^basic$/i.test(scheme)) return undefined;
   const [, password] = Buffer.from(credentials, 'base64').toString().split(/:(.*)/s);
   return password;
+}
+
+/** On a socket more can be asked for than its URL says: of a signer's cameras only those that were signed. */
+function boundToUrl(signer: Principal, request: FastifyRequest): Principal {
+  const { id } = request.params as { readonly id?: string };
+  const { cameras } = request.query as { readonly cameras?: string | readonly string[] };
+  if (id !== undefined) return narrowedTo(signer, [id]);
+  return cameras === undefined
+    ? signer
+    : narrowedTo(
+        signer,
+        [cameras].flat().flatMap((ids) => ids.split(',')),
+      );
 }
 
 function expectedFor(access: RouteAccess): string {

@@ -63,6 +63,8 @@ export interface TestAppOptions {
   readonly adminToken?: string;
   /** As in .env. */
   readonly apiTokens?: string;
+  /** Ids of the cameras of .env; `front` and `yard` when not given. */
+  readonly cameras?: readonly string[];
   readonly host?: string;
   readonly allowAnonymous?: boolean;
   readonly allowedOrigins?: readonly string[];
@@ -87,9 +89,10 @@ export interface TestApp {
 export async function startTestApp(t: TestContext, options: TestAppOptions = {}): Promise<TestApp> {
   const { log, lines } = memoryLog();
   const encoder = new FakeEncoder();
-  const streams = { front: new FakeStream(), yard: new FakeStream() };
+  const { cameras = ['front', 'yard'] } = options;
+  const streams = Object.fromEntries(cameras.map((id) => [id, new FakeStream()]));
   const added: FakeStream[] = [];
-  const configured = Object.keys(streams).map((id): CameraConfig => {
+  const configured = cameras.map((id): CameraConfig => {
     const source = new CameraSource(`rtsp://camera.test/${id}?token=${PASSWORD}`, { user: 'u', password: PASSWORD });
     return { id, name: `The ${id}`, source, decode: 'on-demand' };
   });

@@ -37,6 +37,7 @@ test('tokens: lines, comments and blanks, as a file has them', () => {
 
 for (const [what, text] of Object.entries({
   'a short token': 'a:viewer:*:too-short',
+  'the name of those who have none': `anonymous:viewer:*:${HALL}`,
   'an unknown role': `a:owner:*:${HALL}`,
   'a camera id that none can be': `a:viewer:fr ont:${HALL}`,
   'no cameras': `a:viewer::${HALL}`,
