@@ -30,7 +30,12 @@ export function parseAccessTokens(text: string): readonly AccessToken[] | undefi
 function parseEntry(entry: string): AccessToken | undefined {
   const [name = '', role = '', cameras = '', token = '', ...rest] = entry.split(':');
   const isRight =
-    rest.length === 0 && NAME.test(name) && name !== ANONYMOUS.name && ROLES.includes(role) && CAMERAS.test(cameras) && TOKEN.test(token);
+    rest.length === 0 &&
+    NAME.test(name) &&
+    name !== ANONYMOUS.name &&
+    ROLES.includes(role) &&
+    CAMERAS.test(cameras) &&
+    TOKEN.test(token);
   // Who may change cameras may point one anywhere: an administrator of some cameras would be one of all.
   if (!isRight || (role === 'admin' && cameras !== '*')) return undefined;
   return {
