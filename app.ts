@@ -1,43 +1,51 @@
 import { join } from 'node:path';
 import fastifyStatic from '@fastify/static';
 import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import type { AccessRules } from './services/access/access-rules.js';
 import type { CameraRegistry } from './services/cameras/camera-registry.js';
 import type { CameraRoster } from './services/cameras/camera-roster.js';
+import { guardRoutes } from './services/http/access-guard.js';
 import { limitClients } from './services/http/client-limits.js';
 import { closeConnectionsAfterAnswers } from './services/http/closing.js';
 import { answerError, answerNotFound, parameterError } from './services/http/error-mapping.js';
 import type { GpuSource } from './services/http/gpu-route.js';
+import { failureLimit } from './services/http/failure-limit.js';
+import type { EngineSource, Readiness } from './services/http/ops-routes.js';
 import { addRoutes } from './services/http/routes.js';
 import { ServedCameras } from './services/http/served-cameras.js';
+import { registerShield } from './services/http/shield.js';
 import { registerWebSockets } from './services/http/web-sockets.js';
 import type { EncodeJpeg } from './services/jpeg/picture-cache.js';
 import { PictureWork } from './services/jpeg/picture-work.js';
 import { projectRoot } from './services/project-root.js';
-import type { Secret } from './services/secret.js';
-
-/** The page loads nothing from elsewhere and has nothing inline. */
-const PAGE_HEADERS = {
-  'Content-Security-Policy': "default-src 'self'; object-src 'none'; base-uri 'none'",
-  'X-Content-Type-Options': 'nosniff',
-};
 
 export interface AppOptions {
   readonly registry: CameraRegistry;
   readonly encodeJpeg: EncodeJpeg;
   readonly gpus: GpuSource;
+  readonly engine: EngineSource;
+  /** JPEG quality where a viewer asks for none. */
+  readonly jpegQuality: number;
   readonly log: FastifyBaseLogger;
   readonly roster: CameraRoster;
+  /** Who may do what. */
+  readonly access: AccessRules;
+  readonly readiness: Readiness;
   /** Most requests for pictures that one client may have open. */
   readonly clientMaxRequests: number;
+  /** Most requests of one client in a minute; 0 for no limit. */
+  readonly requestsPerMinute: number;
   /** Most pictures in the making or waiting for it, over all cameras. */
   readonly encodeQueueMax: number;
-  /** Without it nobody may change anything over the API. */
-  readonly adminToken?: Secret | undefined;
+  /** Addresses and networks whose X-Forwarded headers are believed. */
+  readonly trustProxy?: readonly string[] | undefined;
+  /** PEM; HTTP without TLS when absent. */
+  readonly tls?: { readonly cert: string; readonly key: string } | undefined;
 }
 
 /** The HTTP side, ready to listen or to be injected into. Closing it closes every viewer, and no camera. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
-  const { registry, encodeJpeg, gpus, log, roster, clientMaxRequests, encodeQueueMax, adminToken } = options;
+  const { registry, access, log, tls, trustProxy } = options;
   const app = Fastify({
     loggerInstance: log,
     // A page asks for its cameras every two seconds; failures are logged by the error handler.
@@ -45,25 +53,32 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     ajv: { customOptions: { verbose: true } },
     schemaErrorFormatter: parameterError,
     frameworkErrors: answerError,
-  });
+    ...(trustProxy && { trustProxy: [...trustProxy] }),
+    ...(tls && { https: tls }),
+  }) as FastifyInstance;
   app.setErrorHandler(answerError);
   app.setNotFoundHandler(answerNotFound);
 
   await registerWebSockets(app);
-  limitClients(app, clientMaxRequests);
+  await registerShield(app, options.requestsPerMinute, access.allowedOrigins);
+  limitClients(app, options.clientMaxRequests);
   closeConnectionsAfterAnswers(app);
   await app.register(fastifyStatic, {
     root: join(projectRoot, 'web'),
-    setHeaders: (response) => {
-      for (const [name, value] of Object.entries(PAGE_HEADERS)) response.setHeader(name, value);
+    setHeaders: (response, path) => {
+      // Pages of other sites may use the element; what they may watch is another matter.
+      if (!path.startsWith(join(projectRoot, 'web', 'viewer'))) return;
+      response.setHeader('Access-Control-Allow-Origin', '*');
+      response.setHeader('Cross-Origin-Resource-Policy', 'cross-origin');
     },
   });
 
-  addRoutes(
-    app,
-    new ServedCameras(registry, encodeJpeg, new PictureWork(encodeQueueMax), log),
-    { roster, token: adminToken },
-    gpus,
-  );
+  const cameras = new ServedCameras(registry, options.encodeJpeg, new PictureWork(options.encodeQueueMax), log);
+  // In a context of its own: the page itself tells nothing, and has to load before anybody can log in.
+  await app.register(async (api) => {
+    const countFailure = failureLimit(api);
+    await guardRoutes(api, access, countFailure);
+    addRoutes(api, { ...options, cameras, tokens: access.tokens, countFailure });
+  });
   return app;
 }

@@ -1,22 +1,30 @@
+import type { Server as HttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { pino, type Logger } from 'pino';
 import { buildApp } from './app.js';
+import { readAccessRules } from './services/access-settings.js';
 import type { CameraConfig } from './services/cameras/camera-config.js';
 import { CameraRegistry } from './services/cameras/camera-registry.js';
 import { CameraRoster } from './services/cameras/camera-roster.js';
 import { CameraSource } from './services/cameras/camera-source.js';
 import { StateFile } from './services/cameras/state-file.js';
-import type { Environment } from './services/config-keys.js';
+import type { Environment } from './services/config-key.js';
 import { ConfigError, loadConfig, readEnvironment, type Config } from './services/config.js';
 import { FramewellError } from './services/errors.js';
 import { leaveInOrder } from './services/leaving.js';
+import { systemClock } from './services/stream/clock.js';
 import { settingsReloader } from './services/settings-reload.js';
 import { watchSettings } from './services/settings-watch.js';
 import { StreamDecoderFactory } from './services/stream/stream-decoder-factory.js';
+import { followCertificate, readCertificate, type CertificateFiles } from './services/tls-files.js';
+import { Webhook } from './services/webhook.js';
 import { startDemoCamera } from './simulator/demo-camera.js';
 
 const ENV_FILE = '.env';
+
+/** Nothing logs them on purpose. */
+const REDACTED = ['req.headers.authorization', 'req.headers.cookie', 'req.url'];
 /** For each thread that decodes, where ENCODE_QUEUE_MAX does not say: 2 to 4 s of work where all decoders are cold. */
 const PICTURES_PER_THREAD = 64;
 
@@ -28,7 +36,7 @@ function say(sentence: string): void {
 try {
   const config = loadConfig(readSettings());
   // Written synchronously, so that the last line before an exit is not lost.
-  await start(config, pino({ level: config.logLevel }, pino.destination({ fd: 2, sync: true })));
+  await start(config, pino({ level: config.logLevel, redact: REDACTED }, pino.destination({ fd: 2, sync: true })));
 } catch (error) {
   process.stderr.write(`Framewell cannot start:\n${reasonOf(error)}\n`);
   process.exit(1);
@@ -55,20 +63,39 @@ async function start(config: Config, log: Logger): Promise<void> {
   );
   const configured = demo ? [demoConfig(demo.url)] : config.cameras;
   const roster = new CameraRoster(registry, { configured, runtime, store });
+  const files = certificateFilesOf(config);
+  const tls = files && (await readCertificate(files));
   const app = await buildApp({
     registry,
     roster,
     clientMaxRequests: config.clientMaxRequests,
     encodeQueueMax: config.encodeQueueMax || PICTURES_PER_THREAD * workThreads(config),
-    adminToken: config.adminToken,
+    requestsPerMinute: config.requestsPerMinute,
+    access: readAccessRules(config),
+    readiness: { livePercent: config.readyLivePercent },
+    trustProxy: config.trustProxy,
+    tls,
     encodeJpeg: (frame, options) => factory.encodeJpeg(frame, options),
     gpus: factory,
+    engine: factory,
+    jpegQuality: config.jpegQuality,
     log,
   });
   const reload = settingsReloader(readSettings, roster, log);
   const stopWatching = watchSettings(ENV_FILE, () => void reload(), log);
+  const stopFollowing = tls && followCertificate(app.server as HttpsServer, files, tls, log);
+  const webhook = config.webhookUrl
+    ? new Webhook({ url: config.webhookUrl, secret: config.webhookSecret, log, clock: systemClock })
+    : undefined;
+  if (webhook) registry.onEvent((event) => webhook.tell(event));
+  process.on('SIGUSR2', () => {
+    log.level = log.level === 'debug' ? config.logLevel : 'debug';
+    log.info({ level: log.level }, 'Log level changed');
+  });
   leaveInOrder(async () => {
     stopWatching();
+    stopFollowing?.();
+    void webhook?.close();
     // At once: a request that waits for a picture ends only with its stream.
     await Promise.all([app.close(), factory.close()]);
     await demo?.close();
@@ -77,7 +104,13 @@ async function start(config: Config, log: Logger): Promise<void> {
   await app.listen({ host: config.host, port: config.port });
   registry.start();
   if (demo) say('No camera is configured (CAMERA_URL_1 in .env), so the built-in demo camera is shown.');
-  say(`Framewell is at ${pageAddress(app.server.address() as AddressInfo)}`);
+  say(`Framewell is at ${pageAddress(app.server.address() as AddressInfo, tls ? 'https' : 'http')}`);
+}
+
+function certificateFilesOf({ tlsCertFile, tlsKeyFile }: Config): CertificateFiles | undefined {
+  if (tlsCertFile !== undefined && tlsKeyFile !== undefined) return { certFile: tlsCertFile, keyFile: tlsKeyFile };
+  if (tlsCertFile === undefined && tlsKeyFile === undefined) return undefined;
+  throw new ConfigError(['Expected both TLS_CERT_FILE and TLS_KEY_FILE, or neither']);
 }
 
 /** Threads that decode and encode. */
@@ -106,9 +139,10 @@ function streamOptions(config: Config) {
 }
 
 /** Where a browser on this machine finds the page. */
-function pageAddress({ address, port }: AddressInfo): string {
-  if (address === '0.0.0.0' || address === '::') return `http://localhost:${port}/, on every network of this machine`;
-  return `http://${address.includes(':') ? `[${address}]` : address}:${port}/`;
+function pageAddress({ address, port }: AddressInfo, scheme: 'http' | 'https'): string {
+  if (address === '0.0.0.0' || address === '::')
+    return `${scheme}://localhost:${port}/, on every network of this machine`;
+  return `${scheme}://${address.includes(':') ? `[${address}]` : address}:${port}/`;
 }
 
 /** What whoever started it can do something about is said in a sentence; anything else needs its stack. */

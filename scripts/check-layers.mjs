@@ -16,7 +16,7 @@ const CONTRACTS = [
   'services/cameras/camera-source.ts',
   'services/stream/decode-backend.ts',
 ];
-const CONFIG_WORDS = ['services/config-keys.ts', 'services/closest-word.ts'];
+const CONFIG_WORDS = ['services/config-key.ts', 'services/config-keys.ts', 'services/closest-word.ts'];
 const NATIVE_CONTRACTS = ['native/engine_error.h', 'native/ffmpeg_handles.h'];
 
 /**
@@ -39,8 +39,11 @@ const MAY_IMPORT = {
   'services/time-span.ts': [],
   'services/closest-word.ts': [],
   'services/env-file.ts': CONTRACTS,
-  'services/config-keys.ts': CONTRACTS,
+  'services/config-key.ts': [],
+  'services/config-values.ts': [],
+  'services/config-keys.ts': [...CONTRACTS, 'services/access/', 'services/config-key.ts', 'services/config-values.ts'],
   'services/config.ts': [...CONTRACTS, ...CONFIG_WORDS, 'services/cameras/', 'services/env-file.ts'],
+  'services/access/': CONTRACTS,
   'services/cameras/camera-source.ts': [...CONTRACTS, 'services/cameras/camera-url.ts'],
   'services/cameras/camera-url.ts': CONTRACTS,
   'services/cameras/': [...CONTRACTS, ...CONFIG_WORDS, 'services/stream/'],
@@ -50,6 +53,7 @@ const MAY_IMPORT = {
   'services/http/': [
     ...CONTRACTS,
     ...CONFIG_WORDS,
+    'services/access/',
     'services/cameras/',
     'services/stream/',
     'services/jpeg/',

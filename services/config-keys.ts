@@ -1,25 +1,9 @@
-import { isIP } from 'node:net';
+import { parseAccessTokens, TOKEN_FORMAT } from './access/access-tokens.js';
 import type { Ingest, Transport } from './cameras/camera-source.js';
+import type { ConfigKey } from './config-key.js';
+import { address, httpUrl, integer, longText, networks, oneOf, origins, words, yesOrNo } from './config-values.js';
 import { Secret } from './secret.js';
 import type { DecodeMode, EngineMode, LossPolicy } from './stream/decode-backend.js';
-
-/** One thing that can be set. The table below is all there is; .env.example is held equal to it by a test. */
-export interface ConfigKey<T> {
-  /** The variable's name; `n` at the end of a camera's keys stands for its number. */
-  readonly name: string;
-  readonly description: string;
-  /** What a right value is, in words that follow "Expected". */
-  readonly expected: string;
-  readonly unit?: string;
-  /** As one would write it; absent where the description tells what holds instead. */
-  readonly default?: string;
-  /** For .env.example, where there is no default. */
-  readonly example?: string;
-  /** Whether even a wrong value must not be shown. */
-  readonly secret?: boolean;
-  /** The value that the text means, or undefined when it is wrong. */
-  parse(text: string): T | undefined;
-}
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 const INGESTS = ['auto', 'libav'] as const satisfies readonly Ingest[];
@@ -28,18 +12,17 @@ const DECODE_MODES = ['on-demand', 'always', 'keyframes'] as const satisfies rea
 const ENGINES = ['auto', 'cuda', 'cpu'] as const satisfies readonly EngineMode[];
 const LOSS_POLICIES = ['strict', 'tolerant'] as const satisfies readonly LossPolicy[];
 
-const HOST_NAME = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/i;
 const CAMERA_ID = /^[A-Za-z0-9_-]{1,64}$/;
 
+/** All that can be set; .env.example and README are held equal to it by a test. */
 export const SERVER_KEYS = {
   host: {
     name: 'HOST',
     description:
-      'Address to listen on. 127.0.0.1 serves this machine alone, 0.0.0.0 every network that it is in. There is no ' +
-      'login: open it only to networks whose every user may see the cameras.',
+      'Address to listen on. 127.0.0.1 serves this machine alone, 0.0.0.0 every network that it is in, which needs ' +
+      'API_TOKENS or ALLOW_ANONYMOUS.',
     default: '127.0.0.1',
-    expected: 'an IP address or host name',
-    parse: (text: string) => (isIP(text) !== 0 || HOST_NAME.test(text) ? text : undefined),
+    ...address(),
   },
   port: {
     name: 'PORT',
@@ -165,29 +148,98 @@ export const SERVER_KEYS = {
       'connected to. Held against what names resolve to, where cameras redirect to and send from, and the groups of ' +
       'multicast. Cameras that libavformat receives then need CAMERA_TRANSPORT_n=tcp. Default: any.',
     example: '192.168.1.0/24,fd00:cafe::/64',
-    expected: 'networks, with commas between, such as 192.168.1.0/24 or fd00::/8',
-    parse(text: string): readonly string[] | undefined {
-      const networks = text.split(',').map((network) => network.trim());
-      return networks.every(isNetwork) ? networks : undefined;
-    },
+    ...networks(),
+  },
+  apiTokens: {
+    name: 'API_TOKENS',
+    description:
+      'Who may use the API: name:role:cameras:token, with commas between. The role is viewer or admin, cameras is * or ' +
+      'ids joined by +. With any of them nobody is served without.',
+    example: 'anna:admin:*:at-least-16-characters',
+    expected: TOKEN_FORMAT,
+    secret: true,
+    parse: parseAccessTokens,
+  },
+  apiTokensFile: {
+    name: 'API_TOKENS_FILE',
+    description: 'File with such entries, one on a line; added to those of API_TOKENS.',
+    example: '/run/secrets/framewell-tokens',
+    ...words('a path'),
   },
   adminToken: {
     name: 'ADMIN_TOKEN',
     description:
-      'Bearer token that may add, change, remove and retry cameras over the API. Without it nobody may, on this machine ' +
-      'neither.',
+      'Short for an entry admin:admin:*:token of API_TOKENS, with which viewing on this machine stays open to all. ' +
+      'Without an administrator nobody may change cameras over the API, on this machine neither.',
     example: 'at-least-16-characters',
     expected: 'text of at least 16 characters',
     secret: true,
     parse: (text: string) => (text.length >= 16 ? new Secret(text) : undefined),
+  },
+  allowAnonymous: {
+    name: 'ALLOW_ANONYMOUS',
+    description: 'Whether whoever reaches the server may see all cameras without a login.',
+    default: 'false',
+    ...yesOrNo(),
+  },
+  allowedOrigins: {
+    name: 'ALLOWED_ORIGINS',
+    description: 'Other sites whose pages may read answers and open live streams, with commas between. Default: none.',
+    example: 'https://home.example.org',
+    ...origins(),
+  },
+  requestsPerMinute: {
+    name: 'REQUESTS_PER_MINUTE',
+    description: 'Most requests of one client address in a minute, a live stream counting as one; 0 for no limit.',
+    default: '12000',
+    ...integer(0, 10_000_000),
+  },
+  trustProxy: {
+    name: 'TRUST_PROXY',
+    description: "Addresses or networks of reverse proxies, whose word on the client's address and scheme is taken.",
+    example: '127.0.0.1',
+    ...networks(),
+  },
+  tlsCertFile: {
+    name: 'TLS_CERT_FILE',
+    description:
+      'Certificate chain (PEM). With it and TLS_KEY_FILE the server speaks HTTPS; a renewed one is taken up.',
+    example: '/etc/letsencrypt/live/cameras.example.org/fullchain.pem',
+    ...words('a path'),
+  },
+  tlsKeyFile: {
+    name: 'TLS_KEY_FILE',
+    description: "The certificate's private key (PEM).",
+    example: '/etc/letsencrypt/live/cameras.example.org/privkey.pem',
+    ...words('a path'),
+  },
+  readyLivePercent: {
+    name: 'READY_LIVE_PERCENT',
+    description: 'Share of the cameras that have to be live for GET /readyz to answer 200.',
+    unit: 'percent',
+    default: '50',
+    ...integer(0, 100),
+  },
+  webhookUrl: {
+    name: 'WEBHOOK_URL',
+    description: 'Where to POST what happens to cameras: up, down, added, changed, removed.',
+    example: 'https://home.example.org/hooks/cameras',
+    secret: true,
+    ...httpUrl(),
+  },
+  webhookSecret: {
+    name: 'WEBHOOK_SECRET',
+    description: 'Key with which these POSTs are signed.',
+    example: 'at-least-16-characters',
+    secret: true,
+    ...longText(),
   },
   stateFile: {
     name: 'STATE_FILE',
     description:
       'File that keeps the cameras added over the API, so that they outlive a restart. Without it they do not.',
     example: '/var/lib/framewell/cameras.json',
-    expected: 'a path',
-    parse: asWritten,
+    ...words('a path'),
   },
   stateFileCredentials: {
     name: 'STATE_FILE_CREDENTIALS',
@@ -195,11 +247,11 @@ export const SERVER_KEYS = {
       'Whether STATE_FILE keeps the credentials too, readable for whoever can read the file. Else cameras that need ' +
       'them are parked after a restart until they are given again.',
     default: 'false',
-    expected: 'true or false',
-    parse: (text: string) => (text === 'true' ? true : text === 'false' ? false : undefined),
+    ...yesOrNo(),
   },
 } as const satisfies Record<string, ConfigKey<unknown>>;
 
+/** What can be set of each camera, by the names that the API has for the same. */
 export const CAMERA_KEYS = {
   url: {
     name: 'CAMERA_URL_n',
@@ -207,9 +259,8 @@ export const CAMERA_KEYS = {
       'RTSP URL of camera n (rtsp:// or rtsps://). Numbers give the order and may have gaps. Without any camera the ' +
       'built-in demo camera is shown.',
     example: 'rtsp://192.168.1.20:554/stream1',
-    expected: 'rtsp://host[:port]/path or rtsps://host[:port]/path',
     secret: true,
-    parse: asWritten,
+    ...words('rtsp://host[:port]/path or rtsps://host[:port]/path'),
   },
   id: {
     name: 'CAMERA_ID_n',
@@ -229,17 +280,15 @@ export const CAMERA_KEYS = {
     name: 'CAMERA_USER_n',
     description: 'User name, as the camera knows it; goes before that of the URL.',
     example: 'viewer',
-    expected: 'text',
     secret: true,
-    parse: asWritten,
+    ...words('text'),
   },
   password: {
     name: 'CAMERA_PASSWORD_n',
     description: 'Password, as the camera knows it: @ # % : ! ? / need no escaping here. Goes before that of the URL.',
     example: 'p@ss#w%rd',
-    expected: 'text',
     secret: true,
-    parse: asWritten,
+    ...words('text'),
   },
   transport: {
     name: 'CAMERA_TRANSPORT_n',
@@ -272,59 +321,3 @@ export const CAMERA_KEYS = {
     ...oneOf(DECODE_MODES),
   },
 } as const satisfies Record<string, ConfigKey<unknown>>;
-
-export type Environment = Readonly<Record<string, string | undefined>>;
-
-export type KeyValue<Key extends ConfigKey<unknown>> = NonNullable<ReturnType<Key['parse']>>;
-
-/** What has no default may be undefined. */
-export type KeyValues<Keys extends Record<string, ConfigKey<unknown>>> = {
-  readonly [Name in keyof Keys]: Keys[Name] extends { readonly default: string }
-    ? KeyValue<Keys[Name]>
-    : KeyValue<Keys[Name]> | undefined;
-};
-
-/** The key's value or default; undefined when it has neither or is wrong, which is then added to `problems`. */
-export function readKey<T>(key: ConfigKey<T>, environment: Environment, problems: string[]): T | undefined {
-  const text = environment[key.name] ?? key.default;
-  if (text === undefined) return undefined;
-  const value = key.parse(text);
-  if (value === undefined) problems.push(`Expected ${key.expected} for ${key.name} but received ${shown(key, text)}`);
-  return value;
-}
-
-/** A wrong value, as far as it may be shown: a URL under the wrong key may hold a password. */
-export function shown(key: ConfigKey<unknown>, text: string): string {
-  if (key.secret) return 'text that is not shown';
-  return /[@/]/.test(text) ? 'text with "@" or "/" (not shown)' : JSON.stringify(text);
-}
-
-/** RFC 4632 3.1 and RFC 4291 2.3; an address alone is a network of one. */
-function isNetwork(text: string): boolean {
-  const [address = '', length] = text.split(/\/(.*)/s, 2);
-  // A zone belongs to one machine's interface and is no part of an address.
-  const bits = address.includes('%') ? 0 : { 0: 0, 4: 32, 6: 128 }[isIP(address)]!;
-  return bits > 0 && (length === undefined || integer(0, bits).parse(length) !== undefined);
-}
-
-function asWritten(text: string): string {
-  return text;
-}
-
-function integer(least: number, most: number) {
-  return {
-    expected: `integer ${least}-${most}`,
-    parse(text: string): number | undefined {
-      if (!/^\d{1,15}$/.test(text)) return undefined;
-      const value = Number(text);
-      return value >= least && value <= most ? value : undefined;
-    },
-  };
-}
-
-function oneOf<const T extends string>(values: readonly T[]) {
-  return {
-    expected: values.join(', ').replace(/, ([^,]*)$/, ' or $1'),
-    parse: (text: string): T | undefined => values.find((value) => value === text),
-  };
-}

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { readCameras, type CameraConfig } from './cameras/camera-config.js';
-import { SERVER_KEYS, readKey, type Environment, type KeyValues } from './config-keys.js';
+import { readKey, type Environment, type KeyValues } from './config-key.js';
+import { SERVER_KEYS } from './config-keys.js';
 import { parseEnvFile } from './env-file.js';
 
 /** Everything that can be set, checked and frozen. */

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { CameraRoster } from './cameras/camera-roster.js';
-import { SERVER_KEYS, type Environment } from './config-keys.js';
+import type { Environment } from './config-key.js';
+import { SERVER_KEYS } from './config-keys.js';
 import { ConfigError, loadConfig } from './config.js';
 import { FramewellError } from './errors.js';
 

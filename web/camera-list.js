@@ -29,6 +29,9 @@
  * @property {Record<string, any>} [counters]
  */
 
+/** The server wants to know who asks. */
+class LoginRequired extends Error {}
+
 const POLL_INTERVAL_MS = 2000;
 const POLL_TIMEOUT_MS = 5000;
 
@@ -38,6 +41,7 @@ const SMALLEST_SKEW_MS = 2500;
 /** Asks for GET /cameras every two seconds, never twice at once. */
 export class CameraList {
   #onCameras;
+  #onLoginRequired;
   #onUnreachable;
   /** @type {AbortController | null} Set while a request is under way. */
   #request = null;
@@ -48,10 +52,12 @@ export class CameraList {
   /**
    * @param {object} listeners
    * @param {(cameras: Camera[]) => void} listeners.onCameras
+   * @param {() => void} listeners.onLoginRequired
    * @param {(reason: string) => void} listeners.onUnreachable
    */
-  constructor({ onCameras, onUnreachable }) {
+  constructor({ onCameras, onLoginRequired, onUnreachable }) {
     this.#onCameras = onCameras;
+    this.#onLoginRequired = onLoginRequired;
     this.#onUnreachable = onUnreachable;
   }
 
@@ -90,8 +96,10 @@ export class CameraList {
       if (this.#request === request) this.#onCameras(cameras);
     } catch (error) {
       // stop() takes the request away before it aborts it; then nobody waits for the answer.
-      if (this.#request === request)
-        this.#onUnreachable(request.signal.aborted ? 'no answer within 5 s' : words(error));
+      if (this.#request === request) {
+        if (error instanceof LoginRequired) this.#onLoginRequired();
+        else this.#onUnreachable(request.signal.aborted ? 'no answer within 5 s' : words(error));
+      }
     } finally {
       clearTimeout(timeout);
       if (this.#request === request) {
@@ -108,6 +116,7 @@ export class CameraList {
  */
 async function fetchCameras(signal) {
   const response = await fetch(new URL('cameras', document.baseURI), { signal, cache: 'no-store' });
+  if (response.status === 401) throw new LoginRequired();
   if (!response.ok) throw new Error(`it answered ${response.status} ${response.statusText}`);
   const { cameras } = await response.json();
   const skewMs = clockSkew(response.headers.get('date'));

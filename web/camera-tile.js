@@ -12,6 +12,7 @@ export class CameraTile {
   #state = make('span', { className: 'state' });
   #facts = make('span', { className: 'facts' });
   #age = make('span', { className: 'age' });
+  #sentence = make('span', { className: 'visually-hidden' });
   #link;
 
   picture;
@@ -29,9 +30,12 @@ export class CameraTile {
     this.#link = make(
       'a',
       { className: 'tile', href: `#${encodeURIComponent(camera.id)}` },
+      this.#sentence,
       this.picture.element,
-      make('span', { className: 'caption' }, this.#name, this.#state, this.#facts, this.#age),
+      make('span', { className: 'caption', 'aria-hidden': true }, this.#name, this.#state, this.#facts, this.#age),
     );
+    // The sentence says it all, in words; ages that change four times a second are not for reading out.
+    this.picture.element.setAttribute('aria-hidden', 'true');
     this.element = make('li', { 'data-camera': camera.id }, this.#link);
   }
 
@@ -40,8 +44,7 @@ export class CameraTile {
     const { camera, picture } = this;
     picture.render(camera, isReachable);
     this.#link.dataset.tone = isReachable ? toneOf(camera) : 'unknown';
-    const sentence = isReachable ? sentenceOf(camera) : `${camera.name}: no contact with the server`;
-    if (this.#link.ariaLabel !== sentence) this.#link.ariaLabel = sentence;
+    setText(this.#sentence, isReachable ? sentenceOf(camera) : `${camera.name}: no contact with the server`);
     setText(this.#name, camera.name);
     setText(this.#state, isReachable ? wordOf(camera) : 'No contact');
     setText(this.#facts, this.#factsLine());

@@ -4,6 +4,7 @@ import { CameraList } from './camera-list.js';
 import { toneOf } from './camera-state.js';
 import { CameraView } from './camera-view.js';
 import { byId } from './dom.js';
+import { Login } from './login.js';
 import { blankFor, renderBanner, renderBlank } from './page-notices.js';
 import { Summary } from './summary.js';
 import { bindThemeButton } from './theme.js';
@@ -26,7 +27,12 @@ let cameras = null;
 let unreachable = null;
 let openedFromGrid = false;
 
-const list = new CameraList({ onCameras: noteCameras, onUnreachable: noteUnreachable });
+const list = new CameraList({
+  onCameras: noteCameras,
+  onLoginRequired: noteLoginRequired,
+  onUnreachable: noteUnreachable,
+});
+const login = new Login(() => list.refresh());
 const link = sharedLink(new URL('.', document.baseURI).href);
 const grid = new CameraGrid(byId('cameras'), link, () => list.refresh());
 const view = new CameraView(link, { onClose: leaveView, onStep: stepView, onDoubt: () => list.refresh() });
@@ -38,12 +44,22 @@ function noteCameras(news) {
   if (unreachable) link.retry();
   cameras = news;
   unreachable = null;
+  login.settle();
   announcer.note(cameras);
   byId('tools').hidden = cameras.length < FILTER_FROM;
   renderBanner(null);
   grid.isReachable = true;
   grid.update(cameras);
   arrange();
+  followHash();
+}
+
+function noteLoginRequired() {
+  cameras = null;
+  unreachable = null;
+  renderBanner(null);
+  login.require();
+  grid.update([]);
   followHash();
 }
 

@@ -1,5 +1,6 @@
 import { closestWord } from '../closest-word.js';
-import { CAMERA_KEYS, SERVER_KEYS, readKey, type Environment, type KeyValues } from '../config-keys.js';
+import { readKey, type Environment, type KeyValues } from '../config-key.js';
+import { CAMERA_KEYS, SERVER_KEYS } from '../config-keys.js';
 import { ParameterError } from '../errors.js';
 import type { DecodeMode } from '../stream/decode-backend.js';
 import { CameraSource } from './camera-source.js';

@@ -2,6 +2,7 @@ import { FramewellError } from '../errors.js';
 import type { DecodedFrame, DecodeMode } from '../stream/decode-backend.js';
 import type { EngineChange } from '../stream/stream-engine.js';
 import type { StreamState, StreamStatus } from '../stream/stream-status.js';
+import { newsAmongStates, type CameraEvent, type CameraEventListener } from './camera-events.js';
 import type { CameraConfig } from './camera-config.js';
 import type { CameraSource } from './camera-source.js';
 import { engineLogger, transitionLogger, type TransitionLog } from './transition-log.js';
@@ -41,6 +42,7 @@ export class CameraRegistry {
   readonly #log: TransitionLog;
   #cameras: ReadonlyMap<string, Camera> = new Map();
   #isStarted = false;
+  readonly #listeners = new Set<CameraEventListener>();
   /** Streams that are on their way out, by camera id. */
   readonly #closing = new Map<string, Promise<unknown>>();
 
@@ -71,6 +73,15 @@ export class CameraRegistry {
     if (!this.#isStarted) return;
     for (const camera of before.values()) if (this.#cameras.get(camera.id)?.stream !== camera.stream) this.#end(camera);
     for (const camera of opened) this.#begin(camera);
+    this.#tellChanges(before);
+  }
+
+  /** Calls `listener` with what happens to the cameras from now on. Returns what ends that. */
+  onEvent(listener: CameraEventListener): () => void {
+    this.#listeners.add(listener);
+    return () => {
+      this.#listeners.delete(listener);
+    };
   }
 
   list(): readonly Camera[] {
@@ -80,13 +91,33 @@ export class CameraRegistry {
   /** @throws FramewellError ERR_CAMERA_NOT_FOUND */
   get(id: string): Camera {
     const camera = this.#cameras.get(id);
-    if (camera === undefined) throw new FramewellError('ERR_CAMERA_NOT_FOUND', `No camera has the id ${id}`);
+    if (camera === undefined) throw cameraNotFound(id);
     return camera;
+  }
+
+  #tell(event: CameraEvent): void {
+    for (const listener of this.#listeners) listener(event);
+  }
+
+  #tellChanges(before: ReadonlyMap<string, Camera>): void {
+    const atMs = Date.now();
+    for (const camera of before.keys()) if (!this.#cameras.has(camera)) this.#tell({ type: 'removed', camera, atMs });
+    for (const { id: camera, name, stream } of this.#cameras.values()) {
+      const known = before.get(camera);
+      if (known === undefined) this.#tell({ type: 'added', camera, atMs });
+      else if (known.stream !== stream || known.name !== name) this.#tell({ type: 'changed', camera, atMs });
+    }
   }
 
   #open({ id, source, decode }: CameraConfig): CameraStream {
     const stream = this.#opener.createDecoder(source, { decode });
-    stream.onStateChange(transitionLogger(id, this.#log));
+    const newsOf = newsAmongStates(id);
+    const logState = transitionLogger(id, this.#log);
+    stream.onStateChange((state) => {
+      const news = newsOf(state);
+      logState(state, news);
+      if (news) this.#tell(news);
+    });
     stream.onEngineChange(engineLogger(id, this.#log));
     return stream;
   }
@@ -111,6 +142,11 @@ export class CameraRegistry {
       });
     }
   }
+}
+
+/** The same words whether there is none or the caller may not know of it. */
+export function cameraNotFound(id: string): FramewellError {
+  return new FramewellError('ERR_CAMERA_NOT_FOUND', `No camera has the id ${id}`);
 }
 
 function isSameStream(known: CameraConfig, config: CameraConfig): boolean {

@@ -1,5 +1,6 @@
 import type { EngineChange } from '../stream/stream-engine.js';
 import type { StreamState } from '../stream/stream-status.js';
+import type { CameraEvent } from './camera-events.js';
 
 /** What is logged of the cameras; pino fits. */
 export interface TransitionLog {
@@ -8,25 +9,19 @@ export interface TransitionLog {
   warn(fields: object, message: string): void;
 }
 
-/**
- * Makes what logs every state once: loud when the camera comes up, goes down, or is down for another reason; for
- * debugging only the tries in between and what every camera does.
- */
-export function transitionLogger(cameraId: string, log: TransitionLog): (state: StreamState) => void {
-  let told = '';
+/** Makes what logs every state once: loud where it is news, else for debugging only. */
+export function transitionLogger(
+  cameraId: string,
+  log: TransitionLog,
+): (state: StreamState, news: CameraEvent | undefined) => void {
   let from = 'idle';
-  return (state) => {
+  return (state, news) => {
     const cause = 'cause' in state ? state.cause : undefined;
     const fields = { cameraId, from, ...(cause && { cause }) };
-    const news = newsOf(state);
     from = state.name;
-    if (news === undefined || news === told) {
-      log.debug({ ...fields, state: state.name }, 'Camera state');
-      return;
-    }
-    told = news;
-    if (state.name === 'live') log.info(fields, 'Camera live');
-    else log.warn({ ...fields, retries: state.name === 'backingOff' }, 'Camera down');
+    if (news === undefined) log.debug({ ...fields, state: state.name }, 'Camera state');
+    else if (news.type === 'down') log.warn({ ...fields, retries: news.retries }, 'Camera down');
+    else log.info(fields, 'Camera live');
   };
 }
 
@@ -43,11 +38,4 @@ export function engineLogger(cameraId: string, log: TransitionLog): (change: Eng
     else if (from.gpu === undefined) log.info(fields, 'Camera decoded by the CPU');
     else log.warn(fields, 'Camera moved to the CPU');
   };
-}
-
-/** Two states with the same news are told as one. */
-function newsOf(state: StreamState): string | undefined {
-  if (state.name === 'live') return 'live';
-  if (state.name === 'backingOff' || state.name === 'parked') return state.cause.code;
-  return undefined;
 }

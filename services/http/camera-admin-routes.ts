@@ -1,8 +1,6 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { readCameraFields } from '../cameras/camera-fields.js';
 import type { CameraRoster } from '../cameras/camera-roster.js';
-import type { Secret } from '../secret.js';
-import { requireAdmin } from './admin-guard.js';
 import { describeCamera } from './camera-view.js';
 import {
   cameraBody,
@@ -18,41 +16,38 @@ import type { ServedCameras } from './served-cameras.js';
 const MOST_BODY_BYTES = 64 * 1024;
 
 /** POST /cameras, PATCH and DELETE /cameras/:id, POST /cameras/:id/retry. For the administrator alone. */
-export function addCameraAdminRoutes(
-  app: FastifyInstance,
-  cameras: ServedCameras,
-  { roster, token }: { readonly roster: CameraRoster; readonly token: Secret | undefined },
-): void {
-  const onRequest = requireAdmin(token);
+export function addCameraAdminRoutes(app: FastifyInstance, cameras: ServedCameras, roster: CameraRoster): void {
+  const config = { access: 'admin' } as const;
   const bodyLimit = MOST_BODY_BYTES;
-  const describe = (id: string) => describeCamera(cameras.get(id), Date.now());
+  const describe = ({ principal }: FastifyRequest, id: string) =>
+    describeCamera(cameras.seenBy(principal).get(id), Date.now());
 
   app.post<{ Body: CameraBody }>(
     '/cameras',
-    { onRequest, bodyLimit, schema: { body: cameraBody, response: { 201: cameraSchema, ...errorResponses } } },
+    { config, bodyLimit, schema: { body: cameraBody, response: { 201: cameraSchema, ...errorResponses } } },
     async (request, reply) => {
       const id = await roster.add(readCameraFields(request.body));
-      return reply.code(201).header('Location', `/cameras/${id}`).send(describe(id));
+      return reply.code(201).header('Location', `/cameras/${id}`).send(describe(request, id));
     },
   );
 
   app.patch<{ Params: CameraParams; Body: CameraBody }>(
     '/cameras/:id',
     {
-      onRequest,
+      config,
       bodyLimit,
       schema: { params: cameraParams, body: cameraBody, response: { 200: cameraSchema, ...errorResponses } },
     },
     async (request) => {
       const { id } = request.params;
       await roster.change(id, readCameraFields(request.body));
-      return describe(id);
+      return describe(request, id);
     },
   );
 
   app.delete<{ Params: CameraParams }>(
     '/cameras/:id',
-    { onRequest, schema: { params: cameraParams, response: { 204: { type: 'null' }, ...errorResponses } } },
+    { config, schema: { params: cameraParams, response: { 204: { type: 'null' }, ...errorResponses } } },
     async (request, reply) => {
       await roster.remove(request.params.id);
       return reply.code(204).send();
@@ -62,11 +57,11 @@ export function addCameraAdminRoutes(
   // The way out for a camera that is parked, and a shortcut for one that backs off.
   app.post<{ Params: CameraParams }>(
     '/cameras/:id/retry',
-    { onRequest, schema: { params: cameraParams, response: { 202: cameraSchema, ...errorResponses } } },
+    { config, schema: { params: cameraParams, response: { 202: cameraSchema, ...errorResponses } } },
     async (request, reply) => {
       const { id } = request.params;
-      cameras.get(id).camera.stream.retry();
-      return reply.code(202).send(describe(id));
+      cameras.seenBy(request.principal).get(id).camera.stream.retry();
+      return reply.code(202).send(describe(request, id));
     },
   );
 }

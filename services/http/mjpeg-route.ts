@@ -23,9 +23,9 @@ export function addMjpegRoute(app: FastifyInstance, cameras: ServedCameras): voi
   const open = new Set<MultipartViewer>();
   app.get<{ Params: CameraParams; Querystring: LiveLimits }>(
     '/cameras/:id/stream.mjpeg',
-    { schema, config: { countsPerClient: true } },
+    { schema, config: { access: 'picture', countsPerClient: true } },
     (request, reply) => {
-      const served = cameras.get(request.params.id);
+      const served = cameras.seenBy(request.principal).get(request.params.id);
       // An <img> shows its error at once then; a stream that is open outlasts the camera's going down.
       requireUp(served.camera.stream.getStatus().state);
       if (request.method === 'HEAD') return reply.headers(MULTIPART_HEADERS).send();

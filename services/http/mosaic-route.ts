@@ -41,10 +41,11 @@ export function addMosaicRoute(app: FastifyInstance, cameras: ServedCameras): vo
   };
   app.get<{ Querystring: MosaicQuery }>(
     '/mosaic.jpg',
-    { schema, config: { countsPerClient: true } },
+    { schema, config: { access: 'picture', countsPerClient: true } },
     async (request, reply) => {
       const { cameras: ids, columns, width } = request.query;
-      const shown = ids === undefined ? cameras.list() : readIds(ids).map((id) => cameras.get(id));
+      const seen = cameras.seenBy(request.principal);
+      const shown = ids === undefined ? seen.list() : readIds(ids).map((id) => seen.get(id));
       const { jpeg, drawnAtMs } = await mosaics.get(shown.map(toMosaicCamera), { columns, width });
       return reply
         .type('image/jpeg')

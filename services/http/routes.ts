@@ -1,27 +1,44 @@
 import type { FastifyInstance } from 'fastify';
+import type { TokenBook } from '../access/token-book.js';
+import type { CameraRegistry } from '../cameras/camera-registry.js';
 import type { CameraRoster } from '../cameras/camera-roster.js';
-import type { Secret } from '../secret.js';
 import { addCameraAdminRoutes } from './camera-admin-routes.js';
 import { addCameraRoutes } from './camera-routes.js';
+import { addEventsRoute } from './events-route.js';
+import type { CountFailure } from './failure-limit.js';
 import { addGpuRoute, type GpuSource } from './gpu-route.js';
+import { addLoginRoutes } from './login-routes.js';
 import { addMjpegRoute } from './mjpeg-route.js';
 import { addMosaicRoute } from './mosaic-route.js';
+import { addOpsRoutes, type EngineSource, type Readiness } from './ops-routes.js';
 import type { ServedCameras } from './served-cameras.js';
 import { addSnapshotRoute } from './snapshot-route.js';
 import { addStreamRoutes } from './stream-route.js';
 
+export interface RouteParts {
+  readonly cameras: ServedCameras;
+  readonly registry: CameraRegistry;
+  readonly roster: CameraRoster;
+  readonly tokens: TokenBook;
+  readonly readiness: Readiness;
+  readonly countFailure: CountFailure;
+  readonly gpus: GpuSource;
+  readonly engine: EngineSource;
+  /** JPEG quality where a viewer asks for none. */
+  readonly jpegQuality: number;
+}
+
 /** The whole API. */
-export function addRoutes(
-  app: FastifyInstance,
-  cameras: ServedCameras,
-  admin: { readonly roster: CameraRoster; readonly token: Secret | undefined },
-  gpus: GpuSource,
-): void {
+export function addRoutes(app: FastifyInstance, parts: RouteParts): void {
+  const { cameras, registry, roster, tokens, countFailure } = parts;
   addCameraRoutes(app, cameras);
-  addCameraAdminRoutes(app, cameras, admin);
+  addCameraAdminRoutes(app, cameras, roster);
   addSnapshotRoute(app, cameras);
   addMjpegRoute(app, cameras);
   addMosaicRoute(app, cameras);
-  addStreamRoutes(app, cameras);
-  addGpuRoute(app, gpus);
+  addStreamRoutes(app, cameras, parts.jpegQuality);
+  addGpuRoute(app, parts.gpus);
+  addEventsRoute(app, registry);
+  addLoginRoutes(app, tokens, countFailure);
+  addOpsRoutes(app, parts);
 }

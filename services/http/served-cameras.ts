@@ -1,5 +1,6 @@
 import type { FastifyBaseLogger } from 'fastify';
-import type { Camera, CameraRegistry, CameraStream } from '../cameras/camera-registry.js';
+import { maySee, type Principal } from '../access/principal.js';
+import { cameraNotFound, type Camera, type CameraRegistry, type CameraStream } from '../cameras/camera-registry.js';
 import { CameraPictures } from '../jpeg/camera-pictures.js';
 import type { EncodeJpeg } from '../jpeg/picture-cache.js';
 import type { PictureWork } from '../jpeg/picture-work.js';
@@ -10,7 +11,14 @@ export interface ServedCamera {
   readonly pictures: CameraPictures;
 }
 
-/** What the routes serve. */
+/** The cameras that somebody may see. To a caller others are as if they did not exist. */
+export interface SeenCameras {
+  list(): ServedCamera[];
+  /** @throws FramewellError ERR_CAMERA_NOT_FOUND */
+  get(id: string): ServedCamera;
+}
+
+/** What the routes serve: to each caller what it may see. */
 export class ServedCameras {
   readonly #registry: CameraRegistry;
   readonly #encode: EncodeJpeg;
@@ -26,13 +34,18 @@ export class ServedCameras {
     this.#log = log;
   }
 
-  list(): ServedCamera[] {
-    return this.#registry.list().map((camera) => this.#serve(camera));
-  }
-
-  /** @throws FramewellError ERR_CAMERA_NOT_FOUND */
-  get(id: string): ServedCamera {
-    return this.#serve(this.#registry.get(id));
+  seenBy(principal: Principal): SeenCameras {
+    return {
+      list: () =>
+        this.#registry
+          .list()
+          .filter(({ id }) => maySee(principal, id))
+          .map((camera) => this.#serve(camera)),
+      get: (id) => {
+        if (!maySee(principal, id)) throw cameraNotFound(id);
+        return this.#serve(this.#registry.get(id));
+      },
+    };
   }
 
   #serve(camera: Camera): ServedCamera {

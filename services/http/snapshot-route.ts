@@ -42,9 +42,9 @@ export function addSnapshotRoute(app: FastifyInstance, cameras: ServedCameras): 
       method: ['GET', 'HEAD'],
       url: `/cameras/:id/snapshot.${format === 'jpeg' ? 'jpg' : format}`,
       schema,
-      config: { countsPerClient: true },
+      config: { access: 'picture', countsPerClient: true },
       handler: async (request, reply) => {
-        const { camera, pictures } = cameras.get(request.params.id);
+        const { camera, pictures } = cameras.seenBy(request.principal).get(request.params.id);
         const { options, wish } = readSnapshotQuery(request.query, format);
         const { signal } = request;
         try {

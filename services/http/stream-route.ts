@@ -15,7 +15,6 @@ interface CamerasQuery extends LiveLimits {
 }
 
 /** JPEG_QUALITY where nobody has set it. */
-const USUAL_QUALITY = 80;
 
 const camerasQuery = {
   ...liveQuery,
@@ -30,21 +29,21 @@ const camerasQuery = {
  * docs/viewer-protocol.md tells all.
  * @param quality of pictures when a viewer asks for none
  */
-export function addStreamRoutes(app: FastifyInstance, cameras: ServedCameras, quality = USUAL_QUALITY): void {
+export function addStreamRoutes(app: FastifyInstance, cameras: ServedCameras, quality: number): void {
   const serve = (socket: WebSocket, request: FastifyRequest, wanted: readonly Wanted[]) => {
     // Requests that are injected have no connection.
     const connection = request.raw.socket as Socket | undefined;
     const wire = socket.protocol === SUBPROTOCOL ? new FramewellWire(socket, connection) : new PlainWire(socket);
-    new WebSocketViewer(socket, wire, { cameras, quality, wanted });
+    new WebSocketViewer(socket, wire, { cameras: cameras.seenBy(request.principal), quality, wanted });
   };
   app.route<{ Params: CameraParams; Querystring: LiveLimits }>({
     method: 'GET',
     url: '/cameras/:id/stream',
     schema: { params: cameraParams, querystring: liveQuery, response: errorResponses },
-    config: { countsPerClient: true },
+    config: { access: 'picture', countsPerClient: true },
     // Before the upgrade, so that an unknown camera is answered 404.
     preHandler: (request, _reply, done) => {
-      cameras.get(request.params.id);
+      cameras.seenBy(request.principal).get(request.params.id);
       done();
     },
     handler: askToUpgrade,
@@ -54,9 +53,10 @@ export function addStreamRoutes(app: FastifyInstance, cameras: ServedCameras, qu
     method: 'GET',
     url: '/stream',
     schema: { querystring: camerasQuery, response: errorResponses },
-    config: { countsPerClient: true },
+    config: { access: 'picture', countsPerClient: true },
     preHandler: (request, _reply, done) => {
-      for (const { camera } of wantedBy(request.query)) cameras.get(camera);
+      const seen = cameras.seenBy(request.principal);
+      for (const { camera } of wantedBy(request.query)) seen.get(camera);
       if (request.ws) requireSubprotocol(request.headers['sec-websocket-protocol']);
       done();
     },

@@ -3,7 +3,7 @@ import { causeOf, FramewellError, ParameterError } from '../errors.js';
 import type { LiveLimits } from '../jpeg/rungs.js';
 import type { Cause } from '../stream/decode-backend.js';
 import { PictureTurns } from './picture-turns.js';
-import type { ServedCameras } from './served-cameras.js';
+import type { SeenCameras } from './served-cameras.js';
 import { systemTurnClock } from './turn-clock.js';
 import { ViewerChannel } from './viewer-channel.js';
 import { LAST_CHANNEL, readViewerMessage, SUBPROTOCOL, ViewerMessageError } from './viewer-messages.js';
@@ -30,7 +30,7 @@ export interface Wanted {
 }
 
 export interface ViewerOptions {
-  readonly cameras: ServedCameras;
+  readonly cameras: SeenCameras;
   /** Of pictures when none is asked for. */
   readonly quality: number;
   /** The first channels. */
@@ -41,7 +41,7 @@ export interface ViewerOptions {
 export class WebSocketViewer {
   readonly #socket: WebSocket;
   readonly #wire: ViewerWire;
-  readonly #cameras: ServedCameras;
+  readonly #cameras: SeenCameras;
   readonly #quality: number;
   readonly #turns: PictureTurns<ViewerChannel>;
   readonly #channels = new Map<number, ViewerChannel>();

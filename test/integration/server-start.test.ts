@@ -47,6 +47,16 @@ test('wrong settings stop the start, and all are named without their secrets', a
   assert.doesNotMatch(stderr, /sec#ret|ret@| {4}at /);
 });
 
+test('cameras are not opened to a network without a word', async (t) => {
+  const { code, stderr } = await fail(t, { HOST: '0.0.0.0', PORT: '0', LOG_LEVEL: 'silent' });
+  assert.equal(code, 1);
+  assert.equal(
+    stderr,
+    'Framewell cannot start:\n' +
+      '- HOST=0.0.0.0 opens the cameras to others: set API_TOKENS, or ALLOW_ANONYMOUS=true if everybody may see them\n',
+  );
+});
+
 test('a port in use is said in a sentence', async (t) => {
   const taken = createServer().listen(0, '127.0.0.1');
   await once(taken, 'listening');
@@ -58,7 +68,12 @@ test('a port in use is said in a sentence', async (t) => {
 });
 
 test('an address of another machine is said in a sentence', async (t) => {
-  const { code, stderr } = await fail(t, { HOST: '192.0.2.1', PORT: '0', LOG_LEVEL: 'silent' });
+  const { code, stderr } = await fail(t, {
+    HOST: '192.0.2.1',
+    PORT: '0',
+    ALLOW_ANONYMOUS: 'true',
+    LOG_LEVEL: 'silent',
+  });
   assert.equal(code, 1);
   assert.match(stderr, /192\.0\.2\.1 is no address of this machine; set HOST/);
 });

@@ -1,4 +1,5 @@
-import { CAMERA_KEYS, SERVER_KEYS, type ConfigKey } from '../../services/config-keys.js';
+import type { ConfigKey } from '../../services/config-key.js';
+import { CAMERA_KEYS, SERVER_KEYS } from '../../services/config-keys.js';
 
 const WIDTH = 118;
 

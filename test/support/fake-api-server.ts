@@ -81,6 +81,10 @@ export class FakeApiServer {
       response.setHeader('content-type', 'application/json').end(JSON.stringify({ cameras: this.cameras }));
       return;
     }
+    if (path === '/session') {
+      response.setHeader('content-type', 'application/json').end(JSON.stringify({ name: 'anonymous', role: 'viewer' }));
+      return;
+    }
     const file = join(this.#webRoot, normalize(path === '/' ? '/index.html' : path));
     try {
       const content = await readFile(file);

@@ -1,6 +1,9 @@
+import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import type { FastifyInstance } from 'fastify';
 import { pino, type Logger } from 'pino';
+import { accessRulesOf } from '../../services/access/access-rules.js';
+import { parseAccessTokens } from '../../services/access/access-tokens.js';
 import { buildApp } from '../../app.js';
 import type { CameraConfig } from '../../services/cameras/camera-config.js';
 import { CameraRegistry } from '../../services/cameras/camera-registry.js';
@@ -9,7 +12,7 @@ import { CameraSource } from '../../services/cameras/camera-source.js';
 import { Secret } from '../../services/secret.js';
 import type { DecodedFrame, EncodeOptions } from '../../services/stream/decode-backend.js';
 import type { GpuSource } from '../../services/http/gpu-route.js';
-import { fakeJpeg } from './fake-backend.js';
+import { FakeBackend, fakeJpeg } from './fake-backend.js';
 import { FakeStream } from './fake-stream.js';
 
 export const NO_GPUS: GpuSource = {
@@ -64,6 +67,14 @@ export class FakeEncoder {
 
 export interface TestAppOptions {
   readonly adminToken?: string;
+  /** As in .env. */
+  readonly apiTokens?: string;
+  /** Ids of the cameras of .env; `front` and `yard` when not given. */
+  readonly cameras?: readonly string[];
+  readonly host?: string;
+  readonly allowAnonymous?: boolean;
+  readonly allowedOrigins?: readonly string[];
+  readonly requestsPerMinute?: number;
   readonly store?: RuntimeCameraStore;
   readonly clientMaxRequests?: number;
   readonly encodeQueueMax?: number;
@@ -84,9 +95,10 @@ export interface TestApp {
 export async function startTestApp(t: TestContext, options: TestAppOptions = {}): Promise<TestApp> {
   const { log, lines } = memoryLog();
   const encoder = new FakeEncoder();
-  const streams = { front: new FakeStream(), yard: new FakeStream() };
+  const { cameras = ['front', 'yard'] } = options;
+  const streams = Object.fromEntries(cameras.map((id) => [id, new FakeStream()]));
   const added: FakeStream[] = [];
-  const configured = Object.keys(streams).map((id): CameraConfig => {
+  const configured = cameras.map((id): CameraConfig => {
     const source = new CameraSource(`rtsp://camera.test/${id}?token=${PASSWORD}`, { user: 'u', password: PASSWORD });
     return { id, name: `The ${id}`, source, decode: 'on-demand' };
   });
@@ -98,13 +110,24 @@ export async function startTestApp(t: TestContext, options: TestAppOptions = {})
   };
   const registry = new CameraRegistry({ createDecoder: () => unopened.shift() ?? openAdded() }, log);
   const roster = new CameraRoster(registry, { configured, store: options.store });
-  const adminToken = options.adminToken === undefined ? undefined : new Secret(options.adminToken);
+  const access = accessRulesOf({
+    host: options.host ?? '127.0.0.1',
+    apiTokens: options.apiTokens === undefined ? [] : parseAccessTokens(options.apiTokens)!,
+    adminToken: options.adminToken === undefined ? undefined : new Secret(options.adminToken),
+    allowAnonymous: options.allowAnonymous ?? false,
+    allowedOrigins: new Set(options.allowedOrigins),
+  });
+  assert.ok(access);
   const app = await buildApp({
     registry,
     roster,
-    adminToken,
+    access,
+    readiness: { livePercent: 50 },
+    requestsPerMinute: options.requestsPerMinute ?? 0,
     encodeJpeg: encoder.encode,
     gpus: NO_GPUS,
+    engine: new FakeBackend(),
+    jpegQuality: 80,
     log,
     clientMaxRequests: options.clientMaxRequests ?? 1000,
     encodeQueueMax: options.encodeQueueMax ?? 1000,

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { inspect } from 'node:util';
+import { TOKEN_FORMAT } from '../../services/access/access-tokens.js';
 import { ConfigError, loadConfig, readEnvironment, type Config } from '../../services/config.js';
 
 function problemsOf(environment: Record<string, string>): readonly string[] {
@@ -43,7 +44,18 @@ describe('settings of the server', () => {
       clientMaxRequests: 1000,
       encodeQueueMax: 0,
       cameraNetworks: undefined,
+      apiTokens: undefined,
+      apiTokensFile: undefined,
       adminToken: undefined,
+      allowAnonymous: false,
+      allowedOrigins: undefined,
+      requestsPerMinute: 12_000,
+      trustProxy: undefined,
+      tlsCertFile: undefined,
+      tlsKeyFile: undefined,
+      readyLivePercent: 50,
+      webhookUrl: undefined,
+      webhookSecret: undefined,
       stateFile: undefined,
       stateFileCredentials: false,
       cameras: [],
@@ -73,9 +85,20 @@ describe('settings of the server', () => {
     ['CAMERA_NETWORKS', '10.0.0.0/8, fd00::/8,::/0', 'cameraNetworks', ['10.0.0.0/8', 'fd00::/8', '::/0']],
     ['STATE_FILE', '/tmp/cameras.json', 'stateFile', '/tmp/cameras.json'],
     ['STATE_FILE_CREDENTIALS', 'true', 'stateFileCredentials', true],
+    ['ALLOW_ANONYMOUS', 'true', 'allowAnonymous', true],
+    [
+      'ALLOWED_ORIGINS',
+      'https://a.test, http://b.test:81',
+      'allowedOrigins',
+      new Set(['https://a.test', 'http://b.test:81']),
+    ],
+    ['TRUST_PROXY', '127.0.0.1, 10.0.0.0/8,fd00::/8', 'trustProxy', ['127.0.0.1', '10.0.0.0/8', 'fd00::/8']],
+    ['REQUESTS_PER_MINUTE', '0', 'requestsPerMinute', 0],
+    ['READY_LIVE_PERCENT', '100', 'readyLivePercent', 100],
+    ['WEBHOOK_URL', 'https://hooks.test/x?key=1', 'webhookUrl', 'https://hooks.test/x?key=1'],
   ];
   for (const [key, text, property, value] of good) {
-    test(`${key}=${text} gives ${String(value)}`, () => {
+    test(`${key}=${text} gives ${inspect(value)}`, () => {
       assert.deepEqual(loadConfig({ [key]: text })[property], value);
     });
   }
@@ -104,6 +127,24 @@ describe('settings of the server', () => {
       'Expected text of at least 16 characters for ADMIN_TOKEN but received text that is not shown',
     ],
     ['STATE_FILE_CREDENTIALS', 'yes', 'Expected true or false for STATE_FILE_CREDENTIALS but received "yes"'],
+    ['API_TOKENS', 'anna', `Expected ${TOKEN_FORMAT} for API_TOKENS but received text that is not shown`],
+    [
+      'ALLOWED_ORIGINS',
+      'https://a.test/page',
+      'Expected origins such as https://host[:port], with commas between for ALLOWED_ORIGINS but received text with "@" or "/" (not shown)',
+    ],
+    ...['10.0.0.0/33', '10.0.0.0/8/8', 'proxy.test', '::/-1', '10.0.0.0/'].map((text): [string, string, string] => [
+      'TRUST_PROXY',
+      text,
+      `Expected IP addresses or networks such as 10.0.0.0/8, with commas between for TRUST_PROXY but received ${
+        text.includes('/') ? 'text with "@" or "/" (not shown)' : JSON.stringify(text)
+      }`,
+    ]),
+    [
+      'WEBHOOK_URL',
+      'file:///etc/x',
+      'Expected an http or https URL for WEBHOOK_URL but received text that is not shown',
+    ],
     ['JPEG_QUALITY', '0', 'Expected integer 1-100 for JPEG_QUALITY but received "0"'],
     ...['cameras.lan', '10.0.0.0/33', '10.0.0.0/', 'fd00::/129', 'fe80::1%eth0', '10.0.0.1,', '10.0.0.0-10.0.0.9'].map(
       (text): [string, string, string] => [

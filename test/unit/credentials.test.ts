@@ -4,11 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { inspect } from 'node:util';
+import { TokenBook } from '../../services/access/token-book.js';
 import { buildApp } from '../../app.js';
 import { CameraRegistry } from '../../services/cameras/camera-registry.js';
 import { CameraRoster } from '../../services/cameras/camera-roster.js';
 import { StateFile } from '../../services/cameras/state-file.js';
-import type { Environment } from '../../services/config-keys.js';
+import type { Environment } from '../../services/config-key.js';
 import { ConfigError, loadConfig, readEnvironment } from '../../services/config.js';
 import { Secret } from '../../services/secret.js';
 import { settingsReloader } from '../../services/settings-reload.js';
@@ -90,11 +91,19 @@ async function start(t: TestContext, environment: Record<string, string>) {
   const app = await buildApp({
     registry,
     roster,
-    adminToken: new Secret(ADMIN_TOKEN),
+    access: {
+      tokens: new TokenBook([{ name: 'admin', role: 'admin', secret: new Secret(ADMIN_TOKEN) }]),
+      anonymous: 'thisMachine',
+      allowedOrigins: new Set(),
+    },
+    readiness: { livePercent: 50 },
+    requestsPerMinute: 0,
     encodeJpeg: (frame, options) => factory.encodeJpeg(frame, options),
     clientMaxRequests,
     encodeQueueMax: 100,
     gpus: factory,
+    engine: factory,
+    jpegQuality: 80,
     log,
   });
   registry.start();

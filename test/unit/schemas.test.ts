@@ -3,11 +3,13 @@ import { test } from 'node:test';
 import Fastify, { type RouteOptions } from 'fastify';
 import { CameraRegistry } from '../../services/cameras/camera-registry.js';
 import { CameraRoster } from '../../services/cameras/camera-roster.js';
+import { TokenBook } from '../../services/access/token-book.js';
 import { addRoutes } from '../../services/http/routes.js';
 import { ServedCameras } from '../../services/http/served-cameras.js';
 import { registerWebSockets } from '../../services/http/web-sockets.js';
 import { PictureWork } from '../../services/jpeg/picture-work.js';
 import { FakeEncoder, memoryLog, NO_GPUS } from '../support/test-app.js';
+import { FakeBackend } from '../support/fake-backend.js';
 import { FakeStream } from '../support/fake-stream.js';
 
 test('every route has a schema for what comes in and for what goes out', async (t) => {
@@ -19,12 +21,17 @@ test('every route has a schema for what comes in and for what goes out', async (
   await registerWebSockets(app);
   const registry = new CameraRegistry({ createDecoder: () => new FakeStream() }, log);
   const roster = new CameraRoster(registry, { configured: [] });
-  addRoutes(
-    app,
-    new ServedCameras(registry, new FakeEncoder().encode, new PictureWork(100), log),
-    { roster, token: undefined },
-    NO_GPUS,
-  );
+  addRoutes(app, {
+    cameras: new ServedCameras(registry, new FakeEncoder().encode, new PictureWork(100), log),
+    registry,
+    roster,
+    tokens: new TokenBook([]),
+    readiness: { livePercent: 50 },
+    gpus: NO_GPUS,
+    engine: new FakeBackend(),
+    jpegQuality: 80,
+    countFailure: async () => undefined,
+  });
   await app.ready();
 
   assert.ok(routes.some(({ url }) => url === '/cameras/:id/stream'));

@@ -1,0 +1,39 @@
+import type { Cause } from '../stream/decode-backend.js';
+import type { StreamState } from '../stream/stream-status.js';
+
+/** What somebody who watches over the cameras wants to be told. Times are Unix milliseconds. */
+export type CameraEvent = { readonly camera: string; readonly atMs: number } & (
+  | { readonly type: 'added' | 'changed' | 'removed' }
+  | { readonly type: 'up' }
+  | {
+      readonly type: 'down';
+      readonly cause: Cause;
+      /** Whether it is tried again by itself. */
+      readonly retries: boolean;
+    }
+);
+
+export type CameraEventListener = (event: CameraEvent) => void;
+
+/**
+ * Makes what finds the news among a camera's states: it is up, it is down, or it is down for another reason. The tries
+ * in between are none.
+ */
+export function newsAmongStates(camera: string): (state: StreamState) => CameraEvent | undefined {
+  let told = '';
+  return (state) => {
+    const event = eventOf(camera, state);
+    if (event === undefined) return undefined;
+    const news = event.type === 'down' ? event.cause.code : event.type;
+    if (news === told) return undefined;
+    told = news;
+    return event;
+  };
+}
+
+function eventOf(camera: string, state: StreamState): CameraEvent | undefined {
+  const facts = { camera, atMs: state.sinceMs };
+  if (state.name === 'live') return { ...facts, type: 'up' };
+  if (state.name !== 'backingOff' && state.name !== 'parked') return undefined;
+  return { ...facts, type: 'down', cause: state.cause, retries: state.name === 'backingOff' };
+}

@@ -1,0 +1,111 @@
+import { Counter, Gauge, type Registry } from 'prom-client';
+import type { StreamStatus } from '../stream/stream-status.js';
+import type { ServedCamera } from './served-cameras.js';
+
+interface CameraMetric {
+  readonly name: string;
+  readonly help: string;
+  /** Undefined: this camera has none now, and no sample is given rather than a zero. */
+  readonly value: (status: StreamStatus, nowMs: number) => number | undefined;
+}
+
+const GAUGES: readonly CameraMetric[] = [
+  { name: 'up', help: '1 while pictures come', value: ({ state }) => (state.name === 'live' ? 1 : 0) },
+  {
+    name: 'picture_age_seconds',
+    help: 'Since the newest access unit was received',
+    value: ({ session }, nowMs) => secondsSince(session?.lastAccessUnitAtMs, nowMs),
+  },
+  { name: 'frame_rate', help: 'Pictures a second, by their time stamps', value: ({ session }) => session?.video?.fps },
+  {
+    name: 'bitrate_bits_per_second',
+    help: 'Of the video as received',
+    value: ({ session }) => session?.video && session.video.bitrateKbps * 1000,
+  },
+  {
+    name: 'keyframe_interval_seconds',
+    help: 'Between the two newest keyframes',
+    value: ({ session }) => session?.keyframeIntervalMs && session.keyframeIntervalMs / 1000,
+  },
+  { name: 'ring_bytes', help: 'Video kept since the last keyframe', value: ({ session }) => session?.ring.bytes },
+  {
+    name: 'decoding',
+    help: '1 while a decoder keeps up with the stream',
+    value: ({ session }) => session && Number(session.decoding),
+  },
+];
+
+/** Of the connection now: they begin again with each, as Prometheus expects of a counter that was reset. */
+const COUNTERS: readonly CameraMetric[] = [
+  { name: 'sessions_total', help: 'Connections tried', value: ({ sessions }) => sessions },
+  { name: 'access_units_total', help: 'Received', value: ({ session }) => session?.counters.accessUnits },
+  { name: 'received_bytes_total', help: 'Video received', value: ({ session }) => session?.counters.bytes },
+  { name: 'decoded_frames_total', help: 'Decoded', value: ({ session }) => session?.counters.decodedFrames },
+  {
+    name: 'losses_total',
+    help: 'Times that lost packets or damage held pictures back until a keyframe',
+    value: ({ session }) => session?.counters.losses,
+  },
+  { name: 'packets_lost_total', help: 'RTP packets', value: ({ session }) => session?.ingest.packets?.lost },
+];
+
+const PREFIX = 'framewell_camera_';
+
+/** Adds what Prometheus is told of these cameras, as they are now. */
+export function collectCameraMetrics(registry: Registry, cameras: readonly ServedCamera[], nowMs: number): void {
+  const reports = cameras.map(({ camera, pictures }) => ({
+    camera: camera.id,
+    status: camera.stream.getStatus(),
+    viewers: pictures.viewers,
+    made: pictures.counters,
+  }));
+  const registers = [registry];
+  for (const { name, help, value } of GAUGES) {
+    const gauge = new Gauge({ name: PREFIX + name, help, labelNames: ['camera'], registers });
+    for (const { camera, status } of reports) set(value(status, nowMs), (number) => gauge.set({ camera }, number));
+  }
+  for (const { name, help, value } of COUNTERS) {
+    const counter = new Counter({ name: PREFIX + name, help, labelNames: ['camera'], registers });
+    for (const { camera, status } of reports) set(value(status, nowMs), (number) => counter.inc({ camera }, number));
+  }
+  const viewers = new Gauge({
+    name: `${PREFIX}viewers`,
+    help: 'Live streams served',
+    labelNames: ['camera'],
+    registers,
+  });
+  const state = new Gauge({
+    name: `${PREFIX}state`,
+    help: '1 for the state that the camera is in; engine and receiver beside it',
+    labelNames: ['camera', 'state', 'engine', 'ingest'],
+    registers,
+  });
+  const encodes = new Counter({
+    name: `${PREFIX}encodes_total`,
+    help: 'Pictures encoded, and times that one was given out that another had encoded',
+    labelNames: ['camera', 'shared'],
+    registers,
+  });
+  const endings = new Counter({
+    name: `${PREFIX}session_ends_total`,
+    help: 'Connections that ended or failed, by the code of the cause',
+    labelNames: ['camera', 'code'],
+    registers,
+  });
+  for (const { camera, status, viewers: count, made } of reports) {
+    encodes.inc({ camera, shared: 'false' }, made.encodes);
+    encodes.inc({ camera, shared: 'true' }, made.shared);
+    viewers.set({ camera }, count);
+    const ingest = status.session?.ingest.name ?? 'none';
+    state.set({ camera, state: status.state.name, engine: status.engine.name, ingest }, 1);
+    for (const [code, times] of Object.entries(status.endings)) endings.inc({ camera, code }, times);
+  }
+}
+
+function set(value: number | undefined, use: (value: number) => void): void {
+  if (value !== undefined) use(value);
+}
+
+function secondsSince(atMs: number | undefined, nowMs: number): number | undefined {
+  return atMs === undefined ? undefined : Math.max(0, nowMs - atMs) / 1000;
+}

@@ -1,0 +1,108 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { issueSession, SESSION_COOKIE, SESSION_SECONDS } from '../access/session-cookie.js';
+import { signUrl } from '../access/signed-url.js';
+import type { TokenBook } from '../access/token-book.js';
+import { FramewellError } from '../errors.js';
+import type { CountFailure } from './failure-limit.js';
+import { errorResponses } from './schemas.js';
+
+/** Longest life of a signed URL, in seconds: one that leaks should not be a key for ever. */
+const MOST_SECONDS = 7 * 24 * 3600;
+const DEFAULT_SECONDS = 3600;
+const SIGNABLE = /^\/(cameras\/[A-Za-z0-9_-]{1,64}\/(snapshot\.jpg|stream\.mjpeg|stream)|mosaic\.jpg|stream)(\?|$)/;
+
+const sessionSchema = {
+  type: 'object',
+  required: ['name', 'role'],
+  properties: { name: { type: 'string' }, role: { type: 'string', enum: ['viewer', 'admin'] } },
+};
+
+interface SignBody {
+  readonly path: string;
+  readonly expiresInSeconds?: number;
+}
+
+/** How a browser logs in and out, and how a picture is handed to somebody who has no login. */
+export function addLoginRoutes(app: FastifyInstance, tokens: TokenBook, countFailure: CountFailure): void {
+  app.get('/session', { schema: { response: { 200: sessionSchema, ...errorResponses } } }, (request, reply) =>
+    reply.header('Cache-Control', 'no-store').send(request.principal),
+  );
+
+  app.post<{ Body: { token: string } }>(
+    '/session',
+    {
+      config: { access: 'public' },
+      schema: {
+        body: { type: 'object', required: ['token'], properties: { token: { type: 'string', maxLength: 512 } } },
+        response: { 200: sessionSchema, ...errorResponses },
+      },
+    },
+    async (request, reply) => {
+      const user = tokens.findByToken(request.body.token);
+      if (user === undefined) {
+        await countFailure(request);
+        throw new FramewellError('ERR_UNAUTHORIZED', 'Expected a token that is valid');
+      }
+      request.log.info({ principal: user.name }, 'Logged in');
+      return reply
+        .header('Set-Cookie', cookie(request, issueSession(user, Date.now()), SESSION_SECONDS))
+        .header('Cache-Control', 'no-store')
+        .send(user);
+    },
+  );
+
+  app.delete(
+    '/session',
+    { config: { access: 'public' }, schema: { response: { 204: { type: 'null' }, ...errorResponses } } },
+    (request, reply) =>
+      reply
+        .header('Set-Cookie', cookie(request, '', 0))
+        .code(204)
+        .send(),
+  );
+
+  app.post<{ Body: SignBody }>(
+    '/sign',
+    {
+      schema: {
+        body: {
+          type: 'object',
+          required: ['path'],
+          properties: {
+            path: { type: 'string', maxLength: 2048, description: 'Of a picture or a stream, with its query' },
+            expiresInSeconds: { type: 'integer', minimum: 1, maximum: MOST_SECONDS },
+          },
+        },
+        response: {
+          200: {
+            type: 'object',
+            required: ['url', 'expires'],
+            properties: { url: { type: 'string' }, expires: { type: 'string', format: 'date-time' } },
+          },
+          ...errorResponses,
+        },
+      },
+    },
+    (request, reply) => {
+      const { path, expiresInSeconds = DEFAULT_SECONDS } = request.body;
+      const signer = tokens.findByName(request.principal.name);
+      if (signer === undefined) throw new FramewellError('ERR_FORBIDDEN', 'Expected a caller who has a token');
+      if (!SIGNABLE.test(path)) {
+        throw new FramewellError('ERR_BAD_PARAMETER', 'Expected the path of a picture or a stream for path');
+      }
+      const expiresAtMs = Date.now() + expiresInSeconds * 1000;
+      const url = signUrl(path, signer, expiresAtMs);
+      return reply.header('Cache-Control', 'no-store').send({ url, expires: new Date(expiresAtMs).toISOString() });
+    },
+  );
+
+  /** Sent only by our own pages, and not readable by any script. */
+  const cookie = ({ protocol }: FastifyRequest, value: string, maxAge: number) =>
+    app.serializeCookie(SESSION_COOKIE, value, {
+      path: '/',
+      httpOnly: true,
+      sameSite: 'strict',
+      secure: protocol === 'https',
+      maxAge,
+    });
+}

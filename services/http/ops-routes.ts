@@ -1,0 +1,90 @@
+import { readdir } from 'node:fs/promises';
+import type { FastifyInstance } from 'fastify';
+import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import type { CameraRegistry } from '../cameras/camera-registry.js';
+import type { EngineStatus } from '../stream/decode-backend.js';
+import { collectCameraMetrics } from './camera-metrics.js';
+import { collectEngineMetrics } from './engine-metrics.js';
+import { errorResponses } from './schemas.js';
+import type { ServedCameras } from './served-cameras.js';
+
+export interface Readiness {
+  /** Share of the cameras that have to be live, in percent. */
+  readonly livePercent: number;
+}
+
+/** Whoever does the work for all cameras. */
+export interface EngineSource {
+  status(): EngineStatus;
+}
+
+interface OpsParts {
+  readonly cameras: ServedCameras;
+  readonly registry: Pick<CameraRegistry, 'list'>;
+  readonly engine: EngineSource;
+  readonly readiness: Readiness;
+}
+
+const healthSchema = { type: 'object', required: ['status'], properties: { status: { type: 'string', enum: ['ok'] } } };
+
+const readySchema = {
+  type: 'object',
+  required: ['ready', 'live', 'expected'],
+  properties: {
+    ready: { type: 'boolean' },
+    live: { type: 'integer', description: 'Cameras whose pictures come' },
+    expected: { type: 'integer', description: 'Cameras there are' },
+  },
+};
+
+/** GET /healthz, /readyz and /metrics: for whoever runs this, not for whoever looks. */
+export function addOpsRoutes(app: FastifyInstance, { cameras, registry, engine, readiness }: OpsParts): void {
+  const ofProcess = processMetrics();
+
+  app.get(
+    '/healthz',
+    { config: { access: 'public' }, schema: { response: { 200: healthSchema, ...errorResponses } } },
+    (_request, reply) => reply.header('Cache-Control', 'no-store').send({ status: 'ok' }),
+  );
+
+  app.get(
+    '/readyz',
+    { config: { access: 'public' }, schema: { response: { 200: readySchema, 503: readySchema, ...errorResponses } } },
+    (_request, reply) => {
+      const all = registry.list();
+      const live = all.filter(({ stream }) => stream.getStatus().state.name === 'live').length;
+      const ready = live * 100 >= all.length * readiness.livePercent;
+      return reply
+        .code(ready ? 200 : 503)
+        .header('Cache-Control', 'no-store')
+        .send({ ready, live, expected: all.length });
+    },
+  );
+
+  const metricsSchema = {
+    response: { 200: { content: { 'text/plain': { schema: { type: 'string' } } } }, ...errorResponses },
+  };
+  app.get('/metrics', { schema: metricsSchema }, async (request, reply) => {
+    const ofCameras = new Registry();
+    collectCameraMetrics(ofCameras, cameras.seenBy(request.principal).list(), Date.now());
+    // What the engine does for all cameras together would tell of those that the caller may not see.
+    if (request.principal.cameras === undefined) collectEngineMetrics(ofCameras, engine.status());
+    const merged = [await ofProcess.metrics(), await ofCameras.metrics()].join('\n');
+    return reply.type(ofProcess.contentType).header('Cache-Control', 'no-store').send(merged);
+  });
+}
+
+/** Processor time, memory, garbage collection, event-loop delay; and the native engine's threads with the others. */
+function processMetrics(): Registry {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  new Gauge({
+    name: 'framewell_threads',
+    help: 'Threads of the process',
+    registers: [registry],
+    async collect() {
+      this.set((await readdir('/proc/self/task')).length);
+    },
+  });
+  return registry;
+}
