@@ -57,6 +57,7 @@ export function collectCameraMetrics(registry: Registry, cameras: readonly Serve
     camera: camera.id,
     status: camera.stream.getStatus(),
     viewers: pictures.viewers,
+    pictures: pictures.counters,
   }));
   const registers = [registry];
   for (const { name, help, value } of GAUGES) {
@@ -67,6 +68,18 @@ export function collectCameraMetrics(registry: Registry, cameras: readonly Serve
     const counter = new Counter({ name: PREFIX + name, help, labelNames: ['camera'], registers });
     for (const { camera, status } of reports) set(value(status, nowMs), (number) => counter.inc({ camera }, number));
   }
+  const encodes = new Counter({
+    name: `${PREFIX}encodes_total`,
+    help: 'Pictures encoded since the start',
+    labelNames: ['camera'],
+    registers,
+  });
+  const shared = new Counter({
+    name: `${PREFIX}shared_pictures_total`,
+    help: 'Times that a picture was given out that another request had encoded',
+    labelNames: ['camera'],
+    registers,
+  });
   const viewers = new Gauge({
     name: `${PREFIX}viewers`,
     help: 'Live streams served',
@@ -85,7 +98,9 @@ export function collectCameraMetrics(registry: Registry, cameras: readonly Serve
     labelNames: ['camera', 'code'],
     registers,
   });
-  for (const { camera, status, viewers: count } of reports) {
+  for (const { camera, status, pictures, viewers: count } of reports) {
+    encodes.inc({ camera }, pictures.encodes);
+    shared.inc({ camera }, pictures.shared);
     viewers.set({ camera }, count);
     const ingest = status.session?.ingest.name ?? 'none';
     state.set({ camera, state: status.state.name, engine: status.engine.name, ingest }, 1);

@@ -10,6 +10,7 @@ const FEATURES = {
   beamcoder: () => (isBeamcoderBuilt() ? undefined : 'beamcoder is not built (it needs FFmpeg 5: Debian 12)'),
   chromium: () => (findChromium() ? undefined : 'Chromium is not installed'),
   ffmpeg: () => (runs('ffmpeg', ['-version']) ? undefined : 'ffmpeg is not installed'),
+  openssl: () => (runs('openssl', ['version']) ? undefined : 'openssl is not installed'),
   gstreamer: () => (hasGstreamerServer() ? undefined : "GStreamer's RTSP server is not installed"),
 };
 

@@ -72,6 +72,7 @@ export interface TestAppOptions {
   readonly store?: RuntimeCameraStore;
   readonly clientMaxRequests?: number;
   readonly encodeQueueMax?: number;
+  readonly readyLivePercent?: number;
 }
 
 export interface TestApp {
@@ -116,7 +117,7 @@ export async function startTestApp(t: TestContext, options: TestAppOptions = {})
     registry,
     roster,
     access,
-    readiness: { livePercent: 50 },
+    readiness: { livePercent: options.readyLivePercent ?? 50 },
     requestsPerMinute: options.requestsPerMinute ?? 0,
     encodeJpeg: encoder.encode,
     log,
