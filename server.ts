@@ -17,7 +17,7 @@ import { systemClock } from './services/stream/clock.js';
 import { settingsReloader } from './services/settings-reload.js';
 import { watchSettings } from './services/settings-watch.js';
 import { StreamDecoderFactory } from './services/stream/stream-decoder-factory.js';
-import { followCertificate, readCertificate, type CertificateFiles } from './services/tls-files.js';
+import { certificateFilesOf, followCertificate, loadCertificate } from './services/tls-files.js';
 import { Webhook } from './services/webhook.js';
 import { startDemoCamera } from './simulator/demo-camera.js';
 
@@ -64,7 +64,7 @@ async function start(config: Config, log: Logger): Promise<void> {
   const configured = demo ? [demoConfig(demo.url)] : config.cameras;
   const roster = new CameraRoster(registry, { configured, runtime, store });
   const files = certificateFilesOf(config);
-  const tls = files && (await readCertificate(files));
+  const tls = files && (await loadCertificate(files));
   const app = await buildApp({
     registry,
     roster,
@@ -83,7 +83,7 @@ async function start(config: Config, log: Logger): Promise<void> {
   });
   const reload = settingsReloader(readSettings, roster, log);
   const stopWatching = watchSettings(ENV_FILE, () => void reload(), log);
-  const stopFollowing = tls && followCertificate(app.server as HttpsServer, files, tls, log);
+  const stopFollowing = tls && followCertificate(app.server as HttpsServer, files, tls, { log, clock: systemClock });
   const webhook = config.webhookUrl
     ? new Webhook({ url: config.webhookUrl, secret: config.webhookSecret, log, clock: systemClock })
     : undefined;
@@ -105,12 +105,6 @@ async function start(config: Config, log: Logger): Promise<void> {
   registry.start();
   if (demo) say('No camera is configured (CAMERA_URL_1 in .env), so the built-in demo camera is shown.');
   say(`Framewell is at ${pageAddress(app.server.address() as AddressInfo, tls ? 'https' : 'http')}`);
-}
-
-function certificateFilesOf({ tlsCertFile, tlsKeyFile }: Config): CertificateFiles | undefined {
-  if (tlsCertFile !== undefined && tlsKeyFile !== undefined) return { certFile: tlsCertFile, keyFile: tlsKeyFile };
-  if (tlsCertFile === undefined && tlsKeyFile === undefined) return undefined;
-  throw new ConfigError(['Expected both TLS_CERT_FILE and TLS_KEY_FILE, or neither']);
 }
 
 /** Threads that decode and encode. */

@@ -1,6 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import type { Server } from 'node:https';
-import type { Logger } from 'pino';
+import { createSecureContext } from 'node:tls';
+import type { TransitionLog } from './cameras/transition-log.js';
+import { ConfigError, type Config } from './config.js';
+import type { Clock } from './stream/clock.js';
 
 /** How soon a renewed certificate is taken up. Renewals replace files by links, which watching does not see. */
 const LOOK_MS = 30_000;
@@ -16,10 +19,30 @@ export interface CertificateFiles {
   readonly keyFile: string;
 }
 
-/** @throws Error of the file system */
-export async function readCertificate({ certFile, keyFile }: CertificateFiles): Promise<Certificate> {
-  const [cert, key] = await Promise.all([readFile(certFile, 'utf8'), readFile(keyFile, 'utf8')]);
-  return { cert, key };
+/**
+ * The files that the settings name; undefined where HTTP goes without TLS.
+ *
+ * @throws ConfigError when they name only one
+ */
+export function certificateFilesOf({
+  tlsCertFile,
+  tlsKeyFile,
+}: Pick<Config, 'tlsCertFile' | 'tlsKeyFile'>): CertificateFiles | undefined {
+  if (tlsCertFile !== undefined && tlsKeyFile !== undefined) return { certFile: tlsCertFile, keyFile: tlsKeyFile };
+  if (tlsCertFile === undefined && tlsKeyFile === undefined) return undefined;
+  throw new ConfigError(['Expected both TLS_CERT_FILE and TLS_KEY_FILE, or neither']);
+}
+
+/** @throws ConfigError when they cannot be read, or do not belong together */
+export async function loadCertificate(files: CertificateFiles): Promise<Certificate> {
+  try {
+    const certificate = await read(files);
+    createSecureContext(certificate);
+    return certificate;
+  } catch (error) {
+    const problem = `Expected a certificate and its key in TLS_CERT_FILE and TLS_KEY_FILE but received ${codeOf(error)}`;
+    throw new ConfigError([problem]);
+  }
 }
 
 /** Gives the server every certificate that follows `current`; open connections go on. Returns what ends that. */
@@ -27,21 +50,44 @@ export function followCertificate(
   server: Pick<Server, 'setSecureContext'>,
   files: CertificateFiles,
   current: Certificate,
-  log: Logger,
+  { log, clock }: { readonly log: TransitionLog; readonly clock: Clock },
 ): () => void {
-  let last = current;
+  const stop = new AbortController();
+  let inUse = current;
+  let problem: string | undefined;
   const look = async () => {
     try {
-      const read = await readCertificate(files);
-      if (read.cert === last.cert && read.key === last.key) return;
-      last = read;
-      // Throws when the two do not belong together, as while they are being replaced.
-      server.setSecureContext(read);
-      log.info('TLS certificate replaced');
+      const found = await read(files);
+      if (found.cert !== inUse.cert || found.key !== inUse.key) {
+        // Throws when the two do not belong together, as while they are being replaced.
+        server.setSecureContext(found);
+        inUse = found;
+        log.info({}, 'TLS certificate replaced');
+      }
+      problem = undefined;
     } catch (error) {
-      log.warn({ code: (error as NodeJS.ErrnoException).code }, 'TLS certificate not replaced; the former one stays');
+      const code = codeOf(error);
+      if (code !== problem) log.warn({ code }, 'TLS certificate not replaced; the former one stays');
+      problem = code;
     }
   };
-  const timer = setInterval(() => void look(), LOOK_MS);
-  return () => clearInterval(timer);
+  const follow = async () => {
+    for (;;) {
+      await clock.sleep(LOOK_MS, stop.signal);
+      if (stop.signal.aborted) return;
+      await look();
+    }
+  };
+  void follow();
+  return () => stop.abort();
+}
+
+async function read({ certFile, keyFile }: CertificateFiles): Promise<Certificate> {
+  const [cert, key] = await Promise.all([readFile(certFile, 'utf8'), readFile(keyFile, 'utf8')]);
+  return { cert, key };
+}
+
+/** Of the file system or of OpenSSL, whose words may hold what the file has. */
+function codeOf(error: unknown): string {
+  return (error as NodeJS.ErrnoException).code ?? 'ERR_TLS';
 }

@@ -39,7 +39,7 @@ export class Webhook {
     const { atMs, ...facts } = event;
     this.#waiting.push({ id, body: JSON.stringify({ id, ...facts, at: new Date(atMs).toISOString() }) });
     if (this.#waiting.length > MOST_WAITING) this.#waiting.shift();
-    this.#sending ??= this.#sendAll().finally(() => (this.#sending = undefined));
+    this.#sending ??= this.#sendAll();
   }
 
   /** What has not been sent by now is not sent. */
@@ -52,6 +52,8 @@ export class Webhook {
     for (let next = this.#waiting.shift(); next && !this.#stop.signal.aborted; next = this.#waiting.shift()) {
       await this.#sendWithRetries(next);
     }
+    // In the same turn in which nothing was left to send: what comes later starts anew.
+    this.#sending = undefined;
   }
 
   async #sendWithRetries({ id, body }: { readonly id: string; readonly body: string }): Promise<void> {

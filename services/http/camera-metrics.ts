@@ -57,7 +57,7 @@ export function collectCameraMetrics(registry: Registry, cameras: readonly Serve
     camera: camera.id,
     status: camera.stream.getStatus(),
     viewers: pictures.viewers,
-    made: pictures.counters,
+    pictures: pictures.counters,
   }));
   const registers = [registry];
   for (const { name, help, value } of GAUGES) {
@@ -68,6 +68,18 @@ export function collectCameraMetrics(registry: Registry, cameras: readonly Serve
     const counter = new Counter({ name: PREFIX + name, help, labelNames: ['camera'], registers });
     for (const { camera, status } of reports) set(value(status, nowMs), (number) => counter.inc({ camera }, number));
   }
+  const encodes = new Counter({
+    name: `${PREFIX}encodes_total`,
+    help: 'Pictures encoded since the start',
+    labelNames: ['camera'],
+    registers,
+  });
+  const shared = new Counter({
+    name: `${PREFIX}shared_pictures_total`,
+    help: 'Times that a picture was given out that another request had encoded',
+    labelNames: ['camera'],
+    registers,
+  });
   const viewers = new Gauge({
     name: `${PREFIX}viewers`,
     help: 'Live streams served',
@@ -80,21 +92,15 @@ export function collectCameraMetrics(registry: Registry, cameras: readonly Serve
     labelNames: ['camera', 'state', 'engine', 'ingest'],
     registers,
   });
-  const encodes = new Counter({
-    name: `${PREFIX}encodes_total`,
-    help: 'Pictures encoded, and times that one was given out that another had encoded',
-    labelNames: ['camera', 'shared'],
-    registers,
-  });
   const endings = new Counter({
     name: `${PREFIX}session_ends_total`,
     help: 'Connections that ended or failed, by the code of the cause',
     labelNames: ['camera', 'code'],
     registers,
   });
-  for (const { camera, status, viewers: count, made } of reports) {
-    encodes.inc({ camera, shared: 'false' }, made.encodes);
-    encodes.inc({ camera, shared: 'true' }, made.shared);
+  for (const { camera, status, pictures, viewers: count } of reports) {
+    encodes.inc({ camera }, pictures.encodes);
+    shared.inc({ camera }, pictures.shared);
     viewers.set({ camera }, count);
     const ingest = status.session?.ingest.name ?? 'none';
     state.set({ camera, state: status.state.name, engine: status.engine.name, ingest }, 1);

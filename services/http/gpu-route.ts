@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { EngineUse, GpuStatus } from '../stream/decode-backend.js';
-import { errorResponses } from './schemas.js';
+import { errors } from './error-responses.js';
 
 export interface GpuSource {
   /** The engine that was chosen at the start. */
@@ -50,7 +50,12 @@ const gpuSchema = {
 
 /** GET /gpu: the cards in use and how they do. */
 export function addGpuRoute(app: FastifyInstance, gpus: GpuSource): void {
-  app.get('/gpu', { schema: { response: { 200: gpuSchema, ...errorResponses } } }, async (_request, reply) => {
+  const schema = {
+    summary: 'The cards in use and how they do',
+    tags: ['operation'],
+    response: { 200: gpuSchema, ...errors() },
+  };
+  app.get('/gpu', { schema }, async (_request, reply) => {
     reply.header('Cache-Control', 'no-store');
     return { engine: gpus.engine, gpus: await gpus.gpuStatus() };
   });

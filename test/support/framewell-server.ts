@@ -95,7 +95,7 @@ export class FramewellServer {
             `Expected the server to start but it ended with ${child.exitCode ?? child.signalCode}:\n${output.text}`,
           );
         }
-        return /http:\/\/127\.0\.0\.1:\d+/.exec(output.text)?.[0];
+        return /https?:\/\/127\.0\.0\.1:\d+/.exec(output.text)?.[0];
       },
       { timeoutMs: START_TIMEOUT_MS, describe: () => `Expected the server to listen but it wrote:\n${output.text}\n` },
     );

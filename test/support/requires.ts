@@ -12,6 +12,7 @@ const FEATURES = {
   chromium: () => (findChromium() ? undefined : 'Chromium is not installed'),
   ffmpeg: () => (runs('ffmpeg', ['-version']) ? undefined : 'ffmpeg is not installed'),
   gpu: missingCard,
+  openssl: () => (runs('openssl', ['version']) ? undefined : 'openssl is not installed'),
   gstreamer: () => (hasGstreamerServer() ? undefined : "GStreamer's RTSP server is not installed"),
 };
 

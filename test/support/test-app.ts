@@ -78,6 +78,7 @@ export interface TestAppOptions {
   readonly store?: RuntimeCameraStore;
   readonly clientMaxRequests?: number;
   readonly encodeQueueMax?: number;
+  readonly readyLivePercent?: number;
 }
 
 export interface TestApp {
@@ -122,7 +123,7 @@ export async function startTestApp(t: TestContext, options: TestAppOptions = {})
     registry,
     roster,
     access,
-    readiness: { livePercent: 50 },
+    readiness: { livePercent: options.readyLivePercent ?? 50 },
     requestsPerMinute: options.requestsPerMinute ?? 0,
     encodeJpeg: encoder.encode,
     gpus: NO_GPUS,

@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
-import { on, once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { test, type TestContext } from 'node:test';
-import { WebSocket } from 'ws';
 import { parseAccessTokens } from '../../services/access/access-tokens.js';
 import { signUrl } from '../../services/access/signed-url.js';
 import { decodeJpeg } from '../support/picture.js';
 import { startTestApp } from '../support/test-app.js';
+import { FramewellViewer } from '../support/viewer.js';
 
 const ONE = 'token-of-who-sees-front';
 const ALL = 'token-of-who-sees-every';
@@ -19,22 +18,6 @@ async function start(t: TestContext) {
   const testApp = await startTestApp(t, { apiTokens: API_TOKENS });
   const read = (url: string, token: string) => testApp.app.inject({ url, headers: bearer(token) });
   return { ...testApp, read };
-}
-
-/** The texts that a socket receives, read one by one. */
-class Texts {
-  readonly #texts: AsyncIterator<[Buffer, boolean]>;
-
-  constructor(socket: WebSocket) {
-    this.#texts = on(socket, 'message') as AsyncIterator<[Buffer, boolean]>;
-  }
-
-  async next(): Promise<Record<string, unknown>> {
-    for (;;) {
-      const { value } = (await this.#texts.next()) as { value: [Buffer, boolean] };
-      if (!value[1]) return JSON.parse(value[0].toString()) as Record<string, unknown>;
-    }
-  }
 }
 
 test('the list has the cameras that the caller may see', async (t) => {
@@ -84,40 +67,33 @@ test('the events are of cameras that the caller may see', async (t) => {
   assert.doesNotMatch(text, /yard/);
 });
 
-async function watch(t: TestContext, path: string, headers: Record<string, string>) {
-  const testApp = await start(t);
-  await testApp.app.listen({ port: 0, host: '127.0.0.1' });
-  const { port } = testApp.app.server.address() as AddressInfo;
-  const socket = new WebSocket(`ws://127.0.0.1:${port}${path}`, 'framewell.v1', { headers });
-  t.after(() => socket.terminate());
-  const texts = new Texts(socket);
-  await once(socket, 'open');
-  return { texts, say: (message: object) => socket.send(JSON.stringify(message)) };
+async function watch(t: TestContext, path: string, headers: Record<string, string>): Promise<FramewellViewer> {
+  const { app } = await start(t);
+  await app.listen({ port: 0, host: '127.0.0.1' });
+  const { port } = app.server.address() as AddressInfo;
+  const viewer = await FramewellViewer.open(`http://127.0.0.1:${port}`, path, { headers });
+  t.after(() => viewer.close());
+  return viewer;
 }
 
 test('on a socket a camera that the caller may not see is none', async (t) => {
-  const { texts, say } = await watch(t, '/stream', bearer(ONE));
-  assert.equal((await texts.next()).type, 'hello');
+  const viewer = await watch(t, '/stream', bearer(ONE));
   const refusals = [];
   for (const camera of ['yard', 'none']) {
-    say({ type: 'subscribe', camera });
-    refusals.push(JSON.stringify(await texts.next()).replaceAll(camera, '<id>'));
+    const refusal = await viewer.ask({ type: 'subscribe', camera });
+    refusals.push(JSON.stringify(refusal).replaceAll(camera, '<id>'));
   }
   assert.equal(refusals[0], refusals[1]);
   assert.match(refusals[0]!, /ERR_CAMERA_NOT_FOUND/);
-  say({ type: 'subscribe', camera: 'front' });
-  const { type, id } = await texts.next();
-  assert.deepEqual({ type, id }, { type: 'camera', id: 'front' });
+  const { type, id } = await viewer.ask({ type: 'subscribe', camera: 'front' });
+  assert.deepEqual({ type, id: id as unknown }, { type: 'camera', id: 'front' });
 });
 
 test('a signed socket shows what was signed, whatever else its signer may see', async (t) => {
   for (const path of ['/cameras/front/stream', '/stream?cameras=front']) {
-    const { texts, say } = await watch(t, signUrl(path, all!, Date.now() + 60_000), {});
-    assert.equal((await texts.next()).type, 'hello');
-    say({ type: 'subscribe', camera: 'yard' });
-    assert.equal((await texts.next()).code, 'ERR_CAMERA_NOT_FOUND', path);
-    say({ type: 'subscribe', camera: 'front' });
-    assert.equal((await texts.next()).type, 'camera', path);
+    const viewer = await watch(t, signUrl(path, all!, Date.now() + 60_000), {});
+    assert.equal((await viewer.ask({ type: 'subscribe', camera: 'yard' })).code, 'ERR_CAMERA_NOT_FOUND', path);
+    assert.equal((await viewer.ask({ type: 'subscribe', camera: 'front' })).type, 'camera', path);
   }
 });
 

@@ -160,10 +160,31 @@ test(`no answer, log line or state file shows a credential (SEED=${seed})`, asyn
   }
   await new Promise(setImmediate);
 
-  for (const path of ['/cameras', '/cameras/camera-1', '/cameras/camera-1/stream.mjpeg', '/', '/nowhere']) {
+  for (const path of [
+    '/cameras',
+    '/cameras/camera-1',
+    '/cameras/camera-1/stream.mjpeg',
+    '/metrics',
+    '/readyz',
+    '/session',
+    '/',
+    '/nowhere',
+  ]) {
     const answer = await server.app.inject(path);
     assertHidden(answer.body + JSON.stringify(answer.headers), path);
   }
+  const { url: signed } = (
+    await server.app.inject({
+      method: 'POST',
+      url: '/sign',
+      headers,
+      payload: { path: '/cameras/camera-1/snapshot.jpg' },
+    })
+  ).json<{ url: string }>();
+  assertHidden(signed, 'a signed URL');
+  const login = await server.app.inject({ method: 'POST', url: '/session', payload: { token: ADMIN_TOKEN } });
+  assert.equal(login.statusCode, 200);
+  assertHidden(login.body + JSON.stringify(login.headers), 'a login');
   assertHidden(await readFile(server.stateFile, 'utf8'), 'the state file');
   assertHidden(JSON.stringify(server.lines), 'the log');
   assert.ok(server.lines.some(({ msg }) => msg === 'Camera down'));

@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { request } from 'node:https';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { IncomingMessage } from 'node:http';
+import { json } from 'node:stream/consumers';
+import { test } from 'node:test';
+import { writeCertificate } from '../support/certificate.js';
+import { FramewellServer } from '../support/framewell-server.js';
+import { requires } from '../support/requires.js';
+import { until } from '../support/until.js';
+import { Viewer } from '../support/viewer.js';
+
+function untilLogged(server: FramewellServer, words: RegExp): Promise<true> {
+  return until(async () => words.test(server.logs) || undefined, {
+    timeoutMs: 5000,
+    describe: () => `Expected ${String(words)} in the logs but found:\n${server.logs}`,
+  });
+}
+
+test('SIGUSR2 switches the log to debug and back', async () => {
+  const server = await FramewellServer.start({ cameras: [], environment: { LOG_LEVEL: 'info' } });
+  try {
+    process.kill(server.pid, 'SIGUSR2');
+    await untilLogged(server, /"level":"debug","msg":"Log level changed"/);
+    process.kill(server.pid, 'SIGUSR2');
+    await untilLogged(server, /"level":"info","msg":"Log level changed"/);
+  } finally {
+    await server.stop();
+  }
+});
+
+test('SIGTERM tells viewers that the server goes, and exits with 0', async () => {
+  const server = await FramewellServer.start({ cameras: [] });
+  let closed;
+  try {
+    const viewer = await Viewer.open(server.origin, 'demo');
+    await viewer.received(1);
+    closed = once(viewer.socket, 'close');
+  } finally {
+    // Fails for any other exit.
+    await server.stop('SIGTERM');
+  }
+  assert.equal((await closed)[0], 1001);
+});
+
+test(
+  'with a certificate it speaks HTTPS, and its cookie goes nowhere else',
+  { skip: requires('openssl') },
+  async (t) => {
+    const folder = await mkdtemp(join(tmpdir(), 'framewell-https-'));
+    t.after(() => rm(folder, { recursive: true }));
+    const { certFile, keyFile } = writeCertificate(folder, 'framewell.test');
+    const token = 'token-of-who-sees-every';
+    const server = await FramewellServer.start({
+      cameras: [],
+      environment: { TLS_CERT_FILE: certFile, TLS_KEY_FILE: keyFile, API_TOKENS: `anna:viewer:*:${token}` },
+      secrets: [token],
+    });
+    try {
+      assert.match(server.origin, /^https:/);
+      const headers = { 'content-type': 'application/json' };
+      const asked = request(`${server.origin}/session`, { method: 'POST', headers, ca: await readFile(certFile) });
+      asked.end(JSON.stringify({ token }));
+      const [answer] = (await once(asked, 'response')) as [IncomingMessage];
+      assert.deepEqual(await json(answer), { name: 'anna', role: 'viewer' });
+      assert.match(String(answer.headers['set-cookie']), /; Secure/);
+    } finally {
+      await server.stop();
+    }
+  },
+);
