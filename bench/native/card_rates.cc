@@ -68,6 +68,7 @@ std::chrono::duration<double> RunFor(int threads, double seconds, Work work) {
   std::mutex mutex;
   std::exception_ptr failure;
   std::vector<std::thread> running;
+  running.reserve(threads);
   const Clock::time_point start = Clock::now();
   const auto deadline = start + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds));
   for (int i = 0; i < threads; ++i) {
