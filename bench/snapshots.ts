@@ -2,8 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { startServer, startSimulator } from './support/programs.js';
 import { percentile } from './support/statistics.js';
 
-const COLD_SNAPSHOTS = 40;
-const WARM_SNAPSHOTS = 200;
+const SNAPSHOTS = { cold: 40, warm: 200 };
 /** The decoder closes so soon after a request that the next one finds it cold. */
 const SHORT_LINGER_MS = 1;
 
@@ -15,23 +14,27 @@ export interface SnapshotResult {
 }
 
 /** How long a snapshot takes with the decoder closed, at any place of the group of pictures, and with it warm. */
-export async function measureSnapshots(clip: string): Promise<SnapshotResult> {
+export async function measureSnapshots(
+  clip: string,
+  environment: NodeJS.ProcessEnv = {},
+  count = SNAPSHOTS,
+): Promise<SnapshotResult> {
   const simulator = await startSimulator(clip, 1);
   try {
     const coldMs: number[] = [];
-    const cold = await startServer(simulator.urls, { DECODE_LINGER_MS: String(SHORT_LINGER_MS) });
+    const cold = await startServer(simulator.urls, { ...environment, DECODE_LINGER_MS: String(SHORT_LINGER_MS) });
     await takeSnapshot(cold.address);
-    for (let i = 0; i < COLD_SNAPSHOTS; i++) {
+    for (let i = 0; i < count.cold; i++) {
       // Another place in the group each time: a prime stride over its 2 s.
       await delay(530);
       coldMs.push((await takeSnapshot(cold.address)).responseMs);
     }
     await cold.stop();
 
-    const warm = await startServer(simulator.urls);
+    const warm = await startServer(simulator.urls, environment);
     const warmSnapshots = [];
     await takeSnapshot(warm.address);
-    for (let i = 0; i < WARM_SNAPSHOTS; i++) {
+    for (let i = 0; i < count.warm; i++) {
       await delay(47);
       warmSnapshots.push(await takeSnapshot(warm.address));
     }

@@ -14,6 +14,8 @@ const START_TIMEOUT_MS = 10_000;
 const STOP_TIMEOUT_MS = 3000;
 const BASE_ENVIRONMENT = {
   PATH: process.env.PATH,
+  // A pack for a machine without network brings its libraries along (scripts/pack-for-gpu.mjs).
+  LD_LIBRARY_PATH: process.env.LD_LIBRARY_PATH,
   HOST: '127.0.0.1',
   PORT: '0',
   LOG_LEVEL: 'debug',
