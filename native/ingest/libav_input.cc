@@ -33,6 +33,13 @@ const AVStream& FindVideo(const AVFormatContext& input) {
   return **video;
 }
 
+// libavformat passes on a datagram that the network delivered twice in a row (rtpdec.c: 0 counts as in order). Within a
+// picture the decoder may not see that its bytes come again.
+bool IsRepetition(const AVPacket& packet, const AVPacket& previous) {
+  return packet.size == previous.size && packet.pts == previous.pts &&
+         std::equal(packet.data, packet.data + packet.size, previous.data);
+}
+
 StreamFormat CopyParameters(const AVCodecParameters& parameters) {
   std::shared_ptr<AVCodecParameters> copy(avcodec_parameters_alloc(), FreeCodecParameters());
   if (!copy || avcodec_parameters_copy(copy.get(), &parameters) < 0) throw std::bad_alloc();
@@ -58,7 +65,8 @@ void ReadLibavInput(AVFormatContext& input, LibavWatch& watch, std::chrono::mill
   const AVStream& video = FindVideo(input);
   sink.OnConnected(CopyParameters(*video.codecpar));
   const AvPacketPtr packet(av_packet_alloc());
-  if (!packet) throw std::bad_alloc();
+  const AvPacketPtr previous(av_packet_alloc());
+  if (!packet || !previous) throw std::bad_alloc();
   AccessUnitAssembler assembler(*video.codecpar, sink);
   // libavformat counts from the RTP clock as the camera sends it, jumps and resets included.
   RtpTimeline timeline(static_cast<uint32_t>(video.time_base.den));
@@ -79,7 +87,7 @@ void ReadLibavInput(AVFormatContext& input, LibavWatch& watch, std::chrono::mill
       assembler.MarkLoss();
       sink.OnLoss(std::to_string(missed) + " RTP packets missing");
     }
-    if (packet->stream_index == video.index && packet->size > 0) {
+    if (packet->stream_index == video.index && packet->size > 0 && !IsRepetition(*packet, *previous)) {
       if (packet->pts != AV_NOPTS_VALUE) {
         time.timestamp = static_cast<uint32_t>(packet->pts);
         time.pts_us = timeline.ToPtsUs(time.timestamp, av_gettime_relative());
@@ -87,6 +95,8 @@ void ReadLibavInput(AVFormatContext& input, LibavWatch& watch, std::chrono::mill
       if (assembler.Add({packet->data, static_cast<size_t>(packet->size)}, time)) {
         watch.SetDeadline(LibavWatch::Clock::now() + stall_timeout);
       }
+      av_packet_unref(previous.get());
+      av_packet_move_ref(previous.get(), packet.get());
     }
     av_packet_unref(packet.get());
   }

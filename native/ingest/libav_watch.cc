@@ -3,6 +3,7 @@
 #include <cstdarg>
 #include <cstdio>
 #include <mutex>
+#include <string_view>
 
 extern "C" {
 #include <libavutil/log.h>
@@ -53,9 +54,13 @@ void LibavWatch::OnLog(void* context, int level, const char* format, va_list arg
     watch.redirect_.assign(line + at, std::string_view(line + at).find_last_not_of("\r\n ") + 1);
     return;
   }
-  // rtpdec.c says it in no other way; test/integration/packet-loss.test.ts holds the wording.
+  // rtpdec.c says it in no other way; test/integration/packet-loss.test.ts and test/fault/stream.test.ts hold the
+  // wording.
   if (int missed = 0; sscanf(line, "RTP: missed %d packets", &missed) == 1) {
     watch.missed_packets_ += missed;
+  } else if (std::string_view(line).starts_with("RTP: dropping old packet")) {
+    // So too where the camera's numbers go back a little: what comes until they have caught up is missing.
+    ++watch.missed_packets_;
   } else if (level <= AV_LOG_ERROR) {
     watch.last_error_.assign(line, std::string_view(line).find_last_not_of("\r\n ") + 1);
   }

@@ -14,9 +14,10 @@ class ReceiverUnderTest final : public RtpPacketListener {
       : receiver({.transport = transport, .announced_ssrc = announced_ssrc}, *this) {}
 
   void Send(uint16_t sequence, uint32_t ssrc = 1, uint8_t payload_type = 96) {
-    const Bytes bytes = MakeRtp({sequence, 0, false, ssrc, payload_type}, {static_cast<uint8_t>(sequence)});
-    now_us += 1000;
-    receiver.Push(*RtpPacket::Parse(bytes), {now_us, now_us});
+    Push(MakeRtp({sequence, 0, false, ssrc, payload_type}, {static_cast<uint8_t>(sequence)}));
+  }
+  void SendAt(uint16_t sequence, uint32_t timestamp) {
+    Push(MakeRtp({sequence, timestamp, false, 1, 96}, {static_cast<uint8_t>(sequence)}));
   }
   std::string TakeLog() { return std::exchange(log_, {}); }
 
@@ -31,6 +32,10 @@ class ReceiverUnderTest final : public RtpPacketListener {
   RtpReceiver receiver;
 
  private:
+  void Push(const Bytes& bytes) {
+    now_us += 1000;
+    receiver.Push(*RtpPacket::Parse(bytes), {now_us, now_us});
+  }
   void Add(const std::string& word) { log_ += (log_.empty() ? "" : " ") + word; }
 
   std::string log_;
@@ -119,6 +124,26 @@ TEST_CASE("RTP receiver: packets of another payload type are foreign") {
   receiver.Send(2);
   CHECK(receiver.TakeLog() == "1 2");
   CHECK(receiver.receiver.counters().foreign == 1);
+}
+
+TEST_CASE("RTP receiver: numbers that go back a little while the time goes on are another numbering") {
+  struct {
+    std::string name;
+    RtpTransport transport;
+    const char* log;
+  } const cases[] = {{"TCP", RtpTransport::kTcp, "20 21 new 15 16 17"},
+                     // On UDP a single one might have strayed.
+                     {"UDP", RtpTransport::kUdp, "20 21 new 16 17"}};
+  for (const auto& test : cases) {
+    CAPTURE(test.name);
+    ReceiverUnderTest receiver(test.transport);
+    uint32_t timestamp = 0xfffff000;
+    for (const uint16_t sequence : {20, 21, 15, 16, 17}) {
+      receiver.SendAt(sequence, timestamp);
+      timestamp += 3000;
+    }
+    CHECK(receiver.TakeLog() == test.log);
+  }
 }
 
 TEST_CASE("RTP receiver: another source") {

@@ -73,7 +73,6 @@ TEST_CASE("a server that speaks another protocol is named at once") {
     const LoopbackServer server([&](const std::string&) { return test.answer; });
     const EngineError ended = EndOf(server.url());
     CHECK(ended.code() == "ERR_RTSP_PROTOCOL");
-    MESSAGE(std::string(ended.what()));
     CHECK(ended.what() == "Expected RTSP at this port but the server answers " + std::string(test.name));
   }
 }
@@ -84,7 +83,6 @@ TEST_CASE("what is no answer is told from no answer") {
   const LoopbackServer babbling([](const std::string&) { return "RTSP/1.0 ???\r\n\r\n"; });
   const EngineError ended = EndOf(babbling.url(), 200ms);
   CHECK(ended.code() == "ERR_RTSP_PROTOCOL");
-  MESSAGE(std::string(ended.what()));
   CHECK(ended.what() ==
         std::string("Expected the camera to answer within 200 ms but it sent 16 bytes that are no RTSP"));
 }
@@ -128,7 +126,6 @@ TEST_CASE("redirects without end are told, and each of them is followed once") {
   url = server.url();
   const EngineError ended = EndOf(url);
   CHECK(ended.code() == "ERR_RTSP_REDIRECT");
-  MESSAGE(std::string(ended.what()));
   CHECK(ended.what() == std::string("Expected at most 5 redirects but the camera answered with one more"));
   CHECK(server.requests().size() == 6);
 }

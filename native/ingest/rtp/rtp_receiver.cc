@@ -33,7 +33,7 @@ void RtpReceiver::Push(const RtpPacket& packet, const ReceiveTime& time) {
     const bool replaces = source_.has_value();
     BeginAt(packet);
     if (replaces) listener_.OnNewSource();
-  } else if (const int distance = Distance(packet); distance > kMaxDropout || distance < -kMaxMisorder) {
+  } else if (IsOutOfNumbering(packet)) {
     if (!BeginsAnew(packet)) {
       ++counters_.foreign;
       return;
@@ -52,6 +52,14 @@ bool RtpReceiver::MayTakeOver(const RtpPacket& packet, const ReceiveTime& time) 
          time.monotonic_us - last_arrival_us_ >= kSourceSilenceUs;
 }
 
+// A packet that is behind by its number and ahead by its time is no late one: the numbers went back. Taken for late,
+// all would be dropped until they have caught up, and then go on as if none were missing.
+bool RtpReceiver::IsOutOfNumbering(const RtpPacket& packet) const {
+  const int distance = Distance(packet);
+  const bool is_ahead_in_time = static_cast<int32_t>(packet.timestamp - latest_timestamp_) > 0;
+  return distance > kMaxDropout || distance < -kMaxMisorder || (distance < 0 && is_ahead_in_time);
+}
+
 // Appendix A.1: two packets in a row tell a new numbering from a stray packet. TCP has no stray ones.
 bool RtpReceiver::BeginsAnew(const RtpPacket& packet) {
   if (options_.transport == RtpTransport::kTcp || restart_sequence_ == packet.sequence) return true;
@@ -63,6 +71,7 @@ void RtpReceiver::BeginAt(const RtpPacket& packet) {
   source_ = packet.ssrc;
   source_left_ = false;
   next_sequence_ = packet.sequence;
+  latest_timestamp_ = packet.timestamp;
   for (Slot& slot : slots_) slot.held = false;
   held_ = 0;
   statistics_.Begin(packet.ssrc, packet.sequence);
@@ -107,6 +116,7 @@ void RtpReceiver::Deliver(const RtpPacket& packet, const ReceiveTime& time) {
     listener_.OnMissing(missing);
   }
   next_sequence_ = static_cast<uint16_t>(packet.sequence + 1);
+  if (static_cast<int32_t>(packet.timestamp - latest_timestamp_) > 0) latest_timestamp_ = packet.timestamp;
   listener_.OnPacket(packet, time);
 }
 

@@ -80,6 +80,7 @@ class RtpReceiver {
   };
 
   bool MayTakeOver(const RtpPacket& packet, const ReceiveTime& time) const;
+  bool IsOutOfNumbering(const RtpPacket& packet) const;
   bool BeginsAnew(const RtpPacket& packet);
   void BeginAt(const RtpPacket& packet);
   // Packets from the next in order to `packet`; negative when it is late.
@@ -99,6 +100,8 @@ class RtpReceiver {
   bool source_left_ = false;
   int64_t last_arrival_us_ = 0;
   uint16_t next_sequence_ = 0;
+  // The highest of those delivered: with B-frames they go up and down.
+  uint32_t latest_timestamp_ = 0;
   // Where the numbering would go on if the last packet, far off, was a new beginning.
   std::optional<uint16_t> restart_sequence_;
   // Empty until the first packet has to wait.
