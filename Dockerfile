@@ -1,4 +1,5 @@
 # Framewell on the CPU: docker build -t framewell . && docker run -p 3000:3000 --env-file .env framewell
+# where .env has API_TOKENS: without them it does not open to a network.
 
 FROM node:20-bookworm-slim AS build
 WORKDIR /framewell
@@ -27,5 +28,5 @@ ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000
 USER node
 EXPOSE 3000
 HEALTHCHECK --interval=30s --timeout=5s --start-period=10s \
-  CMD ["node", "-e", "fetch('http://127.0.0.1:' + process.env.PORT + '/cameras').then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
+  CMD ["node", "-e", "fetch('http://127.0.0.1:' + process.env.PORT + '/healthz').then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
 CMD ["node", "dist/server.js"]

@@ -5,6 +5,7 @@ import type { AccessRules } from './services/access/access-rules.js';
 import type { CameraRegistry } from './services/cameras/camera-registry.js';
 import type { CameraRoster } from './services/cameras/camera-roster.js';
 import { guardRoutes } from './services/http/access-guard.js';
+import { registerApiDocs } from './services/http/api-docs.js';
 import { limitClients } from './services/http/client-limits.js';
 import { answerError, answerNotFound, parameterError } from './services/http/error-mapping.js';
 import { failureLimit } from './services/http/failure-limit.js';
@@ -56,6 +57,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   await registerWebSockets(app);
   await registerShield(app, options.requestsPerMinute, access.allowedOrigins);
   limitClients(app, options.clientMaxRequests);
+  await registerApiDocs(app);
   await app.register(fastifyStatic, {
     root: join(projectRoot, 'web'),
     setHeaders: (response, path) => {

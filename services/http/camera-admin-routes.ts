@@ -2,14 +2,8 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { readCameraFields } from '../cameras/camera-fields.js';
 import type { CameraRoster } from '../cameras/camera-roster.js';
 import { describeCamera } from './camera-view.js';
-import {
-  cameraBody,
-  cameraParams,
-  cameraSchema,
-  errorResponses,
-  type CameraBody,
-  type CameraParams,
-} from './schemas.js';
+import { errors } from './error-responses.js';
+import { cameraBody, cameraParams, cameraSchema, type CameraBody, type CameraParams } from './schemas.js';
 import type { ServedCameras } from './served-cameras.js';
 
 /** A camera's settings are far smaller. */
@@ -18,13 +12,23 @@ const MOST_BODY_BYTES = 64 * 1024;
 /** POST /cameras, PATCH and DELETE /cameras/:id, POST /cameras/:id/retry. For the administrator alone. */
 export function addCameraAdminRoutes(app: FastifyInstance, cameras: ServedCameras, roster: CameraRoster): void {
   const config = { access: 'admin' } as const;
+  const tags = ['changing cameras'];
   const bodyLimit = MOST_BODY_BYTES;
   const describe = ({ principal }: FastifyRequest, id: string) =>
     describeCamera(cameras.seenBy(principal).get(id), Date.now());
 
   app.post<{ Body: CameraBody }>(
     '/cameras',
-    { config, bodyLimit, schema: { body: cameraBody, response: { 201: cameraSchema, ...errorResponses } } },
+    {
+      config,
+      bodyLimit,
+      schema: {
+        summary: 'Adds a camera',
+        tags,
+        body: cameraBody,
+        response: { 201: { description: 'It is there', ...cameraSchema }, ...errors(400, 409, 413, 415, 500) },
+      },
+    },
     async (request, reply) => {
       const id = await roster.add(readCameraFields(request.body));
       return reply.code(201).header('Location', `/cameras/${id}`).send(describe(request, id));
@@ -36,7 +40,13 @@ export function addCameraAdminRoutes(app: FastifyInstance, cameras: ServedCamera
     {
       config,
       bodyLimit,
-      schema: { params: cameraParams, body: cameraBody, response: { 200: cameraSchema, ...errorResponses } },
+      schema: {
+        summary: 'Changes a camera that was added over the API',
+        tags,
+        params: cameraParams,
+        body: cameraBody,
+        response: { 200: { description: 'It is changed', ...cameraSchema }, ...errors(400, 404, 409, 413, 415, 500) },
+      },
     },
     async (request) => {
       const { id } = request.params;
@@ -47,7 +57,15 @@ export function addCameraAdminRoutes(app: FastifyInstance, cameras: ServedCamera
 
   app.delete<{ Params: CameraParams }>(
     '/cameras/:id',
-    { config, schema: { params: cameraParams, response: { 204: { type: 'null' }, ...errorResponses } } },
+    {
+      config,
+      schema: {
+        summary: 'Removes a camera that was added over the API',
+        tags,
+        params: cameraParams,
+        response: { 204: { description: 'It is gone', type: 'null' }, ...errors(404, 409, 500) },
+      },
+    },
     async (request, reply) => {
       await roster.remove(request.params.id);
       return reply.code(204).send();
@@ -57,7 +75,15 @@ export function addCameraAdminRoutes(app: FastifyInstance, cameras: ServedCamera
   // The way out for a camera that is parked, and a shortcut for one that backs off.
   app.post<{ Params: CameraParams }>(
     '/cameras/:id/retry',
-    { config, schema: { params: cameraParams, response: { 202: cameraSchema, ...errorResponses } } },
+    {
+      config,
+      schema: {
+        summary: 'Tries a camera at once that is parked or waits for its next try',
+        tags,
+        params: cameraParams,
+        response: { 202: { description: 'It is being tried', ...cameraSchema }, ...errors(404) },
+      },
+    },
     async (request, reply) => {
       const { id } = request.params;
       cameras.seenBy(request.principal).get(id).camera.stream.retry();

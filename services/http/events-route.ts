@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { maySee } from '../access/principal.js';
 import type { CameraEvent } from '../cameras/camera-events.js';
 import type { CameraRegistry } from '../cameras/camera-registry.js';
-import { errorResponses } from './schemas.js';
+import { errors } from './error-responses.js';
 
 /** Proxies close connections that are silent for a minute. */
 const KEEPALIVE_MS = 20_000;
@@ -15,7 +15,15 @@ const MOST_BUFFERED_BYTES = 256 * 1024;
 export function addEventsRoute(app: FastifyInstance, registry: Pick<CameraRegistry, 'onEvent'>): void {
   const open = new Set<ServerResponse>();
   const schema = {
-    response: { 200: { content: { 'text/event-stream': { schema: { type: 'string' } } } }, ...errorResponses },
+    summary: 'What happens to the cameras, from now on',
+    tags: ['operation'],
+    response: {
+      200: {
+        description: 'Endless: events up, down, added, changed and removed, each with JSON',
+        content: { 'text/event-stream': { schema: { type: 'string' } } },
+      },
+      ...errors(),
+    },
   };
   app.get('/events', { schema, exposeHeadRoute: false }, (request, reply) => {
     const { principal } = request;

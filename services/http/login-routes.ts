@@ -4,7 +4,7 @@ import { signUrl } from '../access/signed-url.js';
 import type { TokenBook } from '../access/token-book.js';
 import { FramewellError } from '../errors.js';
 import type { CountFailure } from './failure-limit.js';
-import { errorResponses } from './schemas.js';
+import { errors, publicErrors } from './error-responses.js';
 
 /** Longest life of a signed URL, in seconds: one that leaks should not be a key for ever. */
 const MOST_SECONDS = 7 * 24 * 3600;
@@ -24,7 +24,13 @@ interface SignBody {
 
 /** How a browser logs in and out, and how a picture is handed to somebody who has no login. */
 export function addLoginRoutes(app: FastifyInstance, tokens: TokenBook, countFailure: CountFailure): void {
-  app.get('/session', { schema: { response: { 200: sessionSchema, ...errorResponses } } }, (request, reply) =>
+  const tags = ['access'];
+  const whoSchema = {
+    summary: 'Who asks',
+    tags,
+    response: { 200: { description: 'By the name of the token', ...sessionSchema }, ...errors() },
+  };
+  app.get('/session', { schema: whoSchema }, (request, reply) =>
     reply.header('Cache-Control', 'no-store').send(request.principal),
   );
 
@@ -33,8 +39,13 @@ export function addLoginRoutes(app: FastifyInstance, tokens: TokenBook, countFai
     {
       config: { access: 'public' },
       schema: {
+        summary: 'Logs a browser in',
+        tags,
         body: { type: 'object', required: ['token'], properties: { token: { type: 'string', maxLength: 512 } } },
-        response: { 200: sessionSchema, ...errorResponses },
+        response: {
+          200: { description: 'Logged in; the cookie says who', ...sessionSchema },
+          ...publicErrors(400, 401, 415),
+        },
       },
     },
     async (request, reply) => {
@@ -53,7 +64,14 @@ export function addLoginRoutes(app: FastifyInstance, tokens: TokenBook, countFai
 
   app.delete(
     '/session',
-    { config: { access: 'public' }, schema: { response: { 204: { type: 'null' }, ...errorResponses } } },
+    {
+      config: { access: 'public' },
+      schema: {
+        summary: 'Logs a browser out',
+        tags,
+        response: { 204: { description: 'The cookie is taken away', type: 'null' }, ...publicErrors() },
+      },
+    },
     (request, reply) =>
       reply
         .header('Set-Cookie', cookie(request, '', 0))
@@ -65,6 +83,8 @@ export function addLoginRoutes(app: FastifyInstance, tokens: TokenBook, countFai
     '/sign',
     {
       schema: {
+        summary: 'Signs the URL of a picture or a stream, for who has no login',
+        tags,
         body: {
           type: 'object',
           required: ['path'],
@@ -75,11 +95,12 @@ export function addLoginRoutes(app: FastifyInstance, tokens: TokenBook, countFai
         },
         response: {
           200: {
+            description: 'Whoever has the URL sees that, until then',
             type: 'object',
             required: ['url', 'expires'],
             properties: { url: { type: 'string' }, expires: { type: 'string', format: 'date-time' } },
           },
-          ...errorResponses,
+          ...errors(400, 415),
         },
       },
     },

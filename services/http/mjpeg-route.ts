@@ -1,20 +1,23 @@
 import type { FastifyInstance } from 'fastify';
 import { requireUp } from '../jpeg/availability.js';
 import type { LiveLimits } from '../jpeg/rungs.js';
+import { errors } from './error-responses.js';
 import { liveQuery } from './live-limits.js';
 import { MULTIPART_HEADERS, MultipartViewer } from './multipart-viewer.js';
-import { cameraParams, errorResponses, type CameraParams } from './schemas.js';
+import { cameraParams, type CameraParams } from './schemas.js';
 import type { ServedCameras } from './served-cameras.js';
 
 const description = `Endless, a part for each picture: newest only, with X-Frame-Sequence, X-Frame-Age-Ms,
 X-Frame-Received-At and, where the camera tells it, X-Frame-Captured-At. A client that takes nothing for 10 s is dropped.`;
 
 const schema = {
+  summary: 'Live pictures for <img src>',
+  tags: ['live'],
   params: cameraParams,
   querystring: liveQuery,
   response: {
     200: { description, content: { 'multipart/x-mixed-replace': { schema: { type: 'string', format: 'binary' } } } },
-    ...errorResponses,
+    ...errors(400, 404, 503),
   },
 };
 

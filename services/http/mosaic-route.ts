@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { ParameterError } from '../errors.js';
 import { MOSAIC_WIDTH, MOST_TILES } from '../jpeg/mosaic-layout.js';
 import { Mosaics } from '../jpeg/mosaic.js';
-import { errorResponses } from './schemas.js';
+import { errors } from './error-responses.js';
 import type { ServedCamera, ServedCameras } from './served-cameras.js';
 
 interface MosaicQuery {
@@ -33,10 +33,16 @@ const mosaicHeaders = {
 export function addMosaicRoute(app: FastifyInstance, cameras: ServedCameras): void {
   const mosaics = new Mosaics();
   const schema = {
+    summary: 'A contact sheet: many cameras in one picture',
+    tags: ['pictures'],
     querystring: mosaicQuery,
     response: {
-      200: { headers: mosaicHeaders, content: { 'image/jpeg': { schema: { type: 'string', format: 'binary' } } } },
-      ...errorResponses,
+      200: {
+        description: 'The sheet; what is down stands in it with its cause',
+        headers: mosaicHeaders,
+        content: { 'image/jpeg': { schema: { type: 'string', format: 'binary' } } },
+      },
+      ...errors(400, 404),
     },
   };
   app.get<{ Querystring: MosaicQuery }>(

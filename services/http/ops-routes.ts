@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { CameraRegistry } from '../cameras/camera-registry.js';
 import { collectCameraMetrics } from './camera-metrics.js';
-import { errorResponses } from './schemas.js';
+import { errors, publicErrors } from './error-responses.js';
 import type { ServedCameras } from './served-cameras.js';
 
 export interface Readiness {
@@ -31,16 +31,35 @@ export function addOpsRoutes(
   { livePercent }: Readiness,
 ): void {
   const ofProcess = processMetrics();
+  const tags = ['operation'];
 
   app.get(
     '/healthz',
-    { config: { access: 'public' }, schema: { response: { 200: healthSchema, ...errorResponses } } },
+    {
+      config: { access: 'public' },
+      schema: {
+        summary: 'Whether the process answers',
+        tags,
+        response: { 200: { description: 'It does', ...healthSchema }, ...publicErrors() },
+      },
+    },
     (_request, reply) => reply.header('Cache-Control', 'no-store').send({ status: 'ok' }),
   );
 
   app.get(
     '/readyz',
-    { config: { access: 'public' }, schema: { response: { 200: readySchema, 503: readySchema, ...errorResponses } } },
+    {
+      config: { access: 'public' },
+      schema: {
+        summary: 'Whether enough cameras are live: READY_LIVE_PERCENT',
+        tags,
+        response: {
+          200: { description: 'Enough are', ...readySchema },
+          503: { description: 'Too few are', ...readySchema },
+          ...publicErrors(),
+        },
+      },
+    },
     (_request, reply) => {
       const all = registry.list();
       const live = all.filter(({ stream }) => stream.getStatus().state.name === 'live').length;
@@ -53,7 +72,15 @@ export function addOpsRoutes(
   );
 
   const metricsSchema = {
-    response: { 200: { content: { 'text/plain': { schema: { type: 'string' } } } }, ...errorResponses },
+    summary: 'Figures for Prometheus: of the process, and of the cameras that the caller may see',
+    tags,
+    response: {
+      200: {
+        description: 'In the text format of Prometheus',
+        content: { 'text/plain': { schema: { type: 'string' } } },
+      },
+      ...errors(),
+    },
   };
   app.get('/metrics', { schema: metricsSchema }, async (request, reply) => {
     const ofCameras = new Registry();

@@ -1,5 +1,4 @@
 import { CAMERA_KEYS } from '../config-keys.js';
-import { ERROR_CODES } from '../errors.js';
 
 const nullableNumber = { type: ['number', 'null'] };
 const countsByName = { type: 'object', additionalProperties: { type: 'integer' } };
@@ -11,25 +10,6 @@ const cause = {
   required: ['code', 'message'],
   properties: { code: { type: 'string' }, message: { type: 'string' } },
 };
-
-export const errorSchema = {
-  type: 'object',
-  required: ['code', 'message'],
-  properties: {
-    code: { type: 'string', enum: Object.keys(ERROR_CODES) },
-    message: { type: 'string' },
-    cause,
-    frame: {
-      type: 'object',
-      description: 'With ERR_FRAME_STALE: the newest picture that there is',
-      required: ['sequence', 'ageMs', 'receivedAt'],
-      properties: { sequence: { type: 'integer' }, ageMs: { type: 'integer' }, receivedAt: time },
-    },
-  },
-};
-
-/** Answers that every route may give. */
-export const errorResponses = { '4xx': errorSchema, '5xx': errorSchema };
 
 export const cameraSchema = {
   type: 'object',

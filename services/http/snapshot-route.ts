@@ -4,8 +4,9 @@ import { PICTURE_FORMATS } from '../jpeg/picture-format.js';
 import type { Snapshot } from '../jpeg/snapshots.js';
 import type { EngineName } from '../stream/decode-backend.js';
 import { matches } from './entity-tags.js';
+import { errors } from './error-responses.js';
 import { readSnapshotQuery, snapshotQuery, type SnapshotQuery } from './picture-schemas.js';
-import { cameraParams, errorResponses, type CameraParams } from './schemas.js';
+import { cameraParams, type CameraParams } from './schemas.js';
 import type { ServedCameras } from './served-cameras.js';
 
 const time = { type: 'string', format: 'date-time' };
@@ -25,12 +26,18 @@ const headers = {
 const binary = { schema: { type: 'string', format: 'binary' } };
 
 const schema = {
+  summary: 'The newest picture, as new, as large and as good as asked for',
+  tags: ['pictures'],
   params: cameraParams,
   querystring: snapshotQuery,
   response: {
-    200: { headers, content: Object.fromEntries(Object.values(PICTURE_FORMATS).map((type) => [type, binary])) },
-    304: { headers, type: 'null' },
-    ...errorResponses,
+    200: {
+      description: 'The picture',
+      headers,
+      content: Object.fromEntries(Object.values(PICTURE_FORMATS).map((type) => [type, binary])),
+    },
+    304: { description: 'The picture of If-None-Match is still the newest', headers, type: 'null' },
+    ...errors(400, 404, 500, 503),
   },
 };
 

@@ -3,8 +3,9 @@ import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
 import { FramewellError, ParameterError } from '../errors.js';
 import type { LiveLimits } from '../jpeg/rungs.js';
+import { errors } from './error-responses.js';
 import { liveQuery } from './live-limits.js';
-import { cameraParams, errorResponses, type CameraParams } from './schemas.js';
+import { cameraParams, type CameraParams } from './schemas.js';
 import type { ServedCameras } from './served-cameras.js';
 import { SUBPROTOCOL } from './viewer-messages.js';
 import { FramewellWire, PlainWire } from './viewer-wire.js';
@@ -22,6 +23,11 @@ const camerasQuery = {
   },
 };
 
+const response = {
+  101: { description: 'The WebSocket; docs/viewer-protocol.md has what is said on it', type: 'null' },
+  ...errors(400, 404, 426),
+};
+
 /**
  * WebSockets for live pictures, /cameras/:id/stream and /stream for many cameras. They stay open while a camera is down.
  * docs/viewer-protocol.md tells all.
@@ -36,7 +42,13 @@ export function addStreamRoutes(app: FastifyInstance, cameras: ServedCameras): v
   app.route<{ Params: CameraParams; Querystring: LiveLimits }>({
     method: 'GET',
     url: '/cameras/:id/stream',
-    schema: { params: cameraParams, querystring: liveQuery, response: errorResponses },
+    schema: {
+      summary: 'Live pictures of one camera, over a WebSocket',
+      tags: ['live'],
+      params: cameraParams,
+      querystring: liveQuery,
+      response,
+    },
     config: { access: 'picture', countsPerClient: true },
     // Before the upgrade, so that an unknown camera is answered 404.
     preHandler: (request, _reply, done) => {
@@ -49,7 +61,12 @@ export function addStreamRoutes(app: FastifyInstance, cameras: ServedCameras): v
   app.route<{ Querystring: CamerasQuery }>({
     method: 'GET',
     url: '/stream',
-    schema: { querystring: camerasQuery, response: errorResponses },
+    schema: {
+      summary: 'Live pictures of many cameras, over one WebSocket',
+      tags: ['live'],
+      querystring: camerasQuery,
+      response,
+    },
     config: { access: 'picture', countsPerClient: true },
     preHandler: (request, _reply, done) => {
       const seen = cameras.seenBy(request.principal);

@@ -37,6 +37,12 @@ const READ = ['GET', 'HEAD'];
 const TABLE: readonly Row[] = [
   { methods: READ, route: '/*', path: '/', access: 'public', status: 200 },
   { methods: READ, route: '/*', path: '/viewer/framewell-camera.js', access: 'public', status: 200 },
+  ...['/', '/json', '/yaml', '/static/swagger-initializer.js'].map((page): Row => {
+    return { methods: READ, route: `/docs${page}`, access: 'public', status: 200 };
+  }),
+  { methods: ['HEAD'], route: '/docs', access: 'public', status: 200 },
+  { methods: READ, route: '/docs/static/index.html', access: 'public', status: 302 },
+  { methods: READ, route: '/docs/static/*', path: '/docs/static/swagger-ui.css', access: 'public', status: 200 },
   { methods: READ, route: '/healthz', access: 'public', status: 200 },
   { methods: READ, route: '/readyz', access: 'public', status: 200 },
   { methods: ['POST'], route: '/session', access: 'public', status: 200, body: { token: ALL } },
@@ -50,7 +56,9 @@ const TABLE: readonly Row[] = [
   { methods: READ, route: '/cameras/:id', access: 'viewer', status: 200, unknown: 404 },
 
   ...['jpg', 'webp', 'avif'].map((format): Row => {
-    return { methods: READ, route: `/cameras/:id/snapshot.${format}`, access: 'picture', status: 200, unknown: 404 };
+    const route = `/cameras/:id/snapshot.${format}`;
+    // However long the rows before take, the one picture is new enough.
+    return { methods: READ, route, path: `${route}?maxAge=86400000`, access: 'picture', status: 200, unknown: 404 };
   }),
   { methods: READ, route: '/cameras/:id/stream.mjpeg', access: 'picture', status: 200, unknown: 404 },
   { methods: READ, route: '/cameras/:id/stream', access: 'picture', status: 426, unknown: 404 },
