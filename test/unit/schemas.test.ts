@@ -13,7 +13,7 @@ test('every route has a schema for what comes in and for what goes out', async (
   assert.ok(routes.some(({ url }) => url === '/cameras/:id/stream'));
   for (const { method, url, schema, config } of routes) {
     const name = `${String(method)} ${url}`;
-    const statuses = Object.keys((schema?.response ?? {}));
+    const statuses = Object.keys(schema?.response ?? {});
     // Each by itself, so that the document can be held to it.
     assert.ok(
       statuses.every((status) => /^\d{3}$/.test(status)),
