@@ -5,7 +5,7 @@
 
 #include "ingest/net/random_ids.h"
 #include "ingest/net/stream_format.h"
-#include "ingest/rtsp/other_protocol.h"
+#include "ingest/rtsp/not_rtsp.h"
 
 namespace framewell {
 namespace {
@@ -20,8 +20,6 @@ ReceiveTime Now() {
 IngestLoop::TimePoint FromMicroseconds(int64_t monotonic_us) {
   return IngestLoop::TimePoint(std::chrono::microseconds(monotonic_us));
 }
-
-EngineError ProtocolError(const std::string& message) { return {"ERR_RTSP_PROTOCOL", message}; }
 
 EngineError Stopped() { return {"ERR_STREAM_STOPPED", "The stream was stopped"}; }
 
@@ -101,20 +99,8 @@ void RtspConnection::OnElement(const RtspElement& element) {
     const std::optional<RtspMessage> message = ParseRtspMessage(element.bytes);
     if (message) Handle(client_->OnMessage(*message, IngestLoop::Clock::now()));
   } else if (!playing_) {
-    OnJunk(element);
-  }
-}
-
-// While it plays, order is found again. Before, what is not understood may be the answer that is waited for.
-void RtspConnection::OnJunk(const RtspElement& junk) {
-  const auto too_large = [](const char* what, size_t bound) {
-    return ProtocolError("Expected " + std::string(what) + " of at most " + std::to_string(bound) +
-                         " bytes but the camera's is larger");
-  };
-  if (junk.outgrown == RtspElement::Outgrown::kHead) return End(too_large("an RTSP header", RtspFramer::kMaxHead));
-  if (junk.outgrown == RtspElement::Outgrown::kBody) return End(too_large("an SDP", RtspFramer::kMaxBody));
-  if (const auto protocol = NameOtherProtocol(socket_.first_bytes())) {
-    End(ProtocolError("Expected RTSP at this port but the server answers " + std::string(*protocol)));
+    // While it plays, order is found again. Before, what is not understood may be the answer that is waited for.
+    if (const auto cause = WhyNotRtsp(element, socket_.first_bytes())) End(*cause);
   }
 }
 
@@ -239,14 +225,7 @@ void RtspConnection::OnRedirect(RtspUrl url) {
 
 void RtspConnection::SendRtcp(std::span<const uint8_t> packet) {
   if (datagrams_) return datagrams_->SendRtcp(packet);
-  // RFC 2326 section 10.12.
-  std::string& outbox = socket_.outbox();
-  outbox += '$';
-  outbox += static_cast<char>(channels_.rtcp_channel);
-  outbox += static_cast<char>(packet.size() >> 8);
-  outbox += static_cast<char>(packet.size() & 0xff);
-  outbox.append(reinterpret_cast<const char*>(packet.data()), packet.size());
-  socket_.Flush();
+  socket_.SendPacket(channels_.rtcp_channel, packet);
 }
 
 // Time and end ---------------------------------------------------------------------------------------------------
@@ -272,7 +251,7 @@ EngineError RtspConnection::ConnectTimeout() const {
       "Expected the camera to answer within " + std::to_string(options_.connect_timeout.count()) + " ms but it ";
   const uint64_t junk = socket_.framer().junk_bytes();
   if (junk == 0) return {"ERR_RTSP_TIMEOUT", expected + "did not"};
-  return ProtocolError(expected + "sent " + std::to_string(junk) + " bytes that are no RTSP");
+  return {"ERR_RTSP_PROTOCOL", expected + "sent " + std::to_string(junk) + " bytes that are no RTSP"};
 }
 
 IngestLoop::TimePoint RtspConnection::NextDeadline() const {

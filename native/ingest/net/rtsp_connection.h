@@ -83,7 +83,6 @@ class RtspConnection final : public std::enable_shared_from_this<RtspConnection>
 
   void BeginClient(const HostAddress& camera);
   void TakePacket(const RtspElement& element);
-  void OnJunk(const RtspElement& junk);
   // What the protocol says.
   void Handle(RtspEvent event);
   void OnTrackReady(const rtsp_event::TrackReady& ready);

@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "engine_error.h"
-#include "ingest/rtsp/other_protocol.h"
+#include "ingest/rtsp/not_rtsp.h"
 
 namespace framewell {
 namespace {
@@ -73,6 +73,16 @@ void RtspSocket::Flush() {
   if (outbox_.empty() != watches_writable_) return;
   watches_writable_ = !outbox_.empty();
   loop_.ChangeEvents(socket_.get(), watches_writable_ ? EPOLLIN | EPOLLOUT : EPOLLIN, handler_);
+}
+
+void RtspSocket::SendPacket(uint8_t channel, std::span<const uint8_t> packet) {
+  // RFC 2326 section 10.12.
+  outbox_ += '$';
+  outbox_ += static_cast<char>(channel);
+  outbox_ += static_cast<char>(packet.size() >> 8);
+  outbox_ += static_cast<char>(packet.size() & 0xff);
+  outbox_.append(reinterpret_cast<const char*>(packet.data()), packet.size());
+  Flush();
 }
 
 void RtspSocket::SendWhatFits() {

@@ -42,6 +42,8 @@ class RtspSocket {
   std::string& outbox() { return outbox_; }
   // Throws EngineError ERR_RTSP_PROTOCOL when the other side does not read.
   void Flush();
+  // In an interleaved channel.
+  void SendPacket(uint8_t channel, std::span<const uint8_t> packet);
   // One try, for a connection that is closed next.
   void SendWhatFits();
 
