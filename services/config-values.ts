@@ -78,7 +78,8 @@ function list(text: string): string[] {
 
 function isNetwork(text: string): boolean {
   const [ip = '', bits, ...rest] = text.split('/');
-  const most = { 0: -1, 4: 32, 6: 128 }[isIP(ip)]!;
+  // A zone belongs to one machine's interface and is no part of an address.
+  const most = ip.includes('%') ? -1 : { 0: -1, 4: 32, 6: 128 }[isIP(ip)]!;
   return most > 0 && rest.length === 0 && (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most));
 }
 

@@ -12,6 +12,7 @@ const percent = { type: 'integer', description: 'Of the last sample period; abse
 
 const gpuSchema = {
   type: 'object',
+  description: 'The engine and why, and each card',
   required: ['engine', 'gpus'],
   properties: {
     engine: {

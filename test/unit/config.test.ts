@@ -150,7 +150,7 @@ describe('settings of the server', () => {
       (text): [string, string, string] => [
         'CAMERA_NETWORKS',
         text,
-        'Expected networks, with commas between, such as 192.168.1.0/24 or fd00::/8 for CAMERA_NETWORKS but received ' +
+        'Expected IP addresses or networks such as 10.0.0.0/8, with commas between for CAMERA_NETWORKS but received ' +
           (text.includes('/') ? 'text with "@" or "/" (not shown)' : JSON.stringify(text)),
       ],
     ),
