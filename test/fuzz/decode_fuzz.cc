@@ -96,6 +96,7 @@ void Drain(WorkPool& pool) {
 
 // Codec and mode, three bytes for the JPEG, then access units as [0 for a loss before it, length, bytes].
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  static TimeHistogram decode_times;
   static WorkPool pool(1);
   LibavWatch::TakeOverLog();
   FuzzInput input(data, size);
@@ -113,9 +114,11 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const SessionObserver observer{.connected = [] {},
                                  .awaiting_keyframe = [](const EngineError*) {},
                                  .live = [] {},
+                                 .engine = [](const EngineUse&) {},
                                  .ended = [&](const EngineError&) { ended = true; }};
-  const auto session = CameraSession::Create(options, observer, pool,
-                                             [](const StreamFormat& f) { return std::make_unique<BoundedDecoder>(f); });
+  auto decoding = std::make_shared<GpuDecoding>(
+      Gpus{}, [](const StreamFormat& f) { return std::make_unique<BoundedDecoder>(f); });
+  const auto session = CameraSession::Create(options, observer, pool, std::move(decoding), decode_times);
   auto owned_source = std::make_unique<FuzzSource>();
   FuzzSource& source = *owned_source;
   session->Start(std::move(owned_source));

@@ -44,9 +44,11 @@ class SessionUnderTest {
       Note(cause ? cause->code() + ": " + cause->what() : "awaiting");
     };
     observer.live = [this] { Note("live"); };
+    observer.engine = [](const EngineUse&) {};
     observer.ended = [this](const EngineError& cause) { Note("ended " + cause.code()); };
-    session = CameraSession::Create(options, std::move(observer), pool_,
-                                    [](const StreamFormat& f) { return std::make_unique<SoftwareDecoder>(f); });
+    auto decoding = std::make_shared<GpuDecoding>(
+        Gpus{}, [](const StreamFormat& f) { return std::make_unique<SoftwareDecoder>(f); });
+    session = CameraSession::Create(options, std::move(observer), pool_, std::move(decoding), decode_times_);
     session->Start(std::make_unique<SilentSource>());
     session->OnConnected(format);
   }
@@ -85,6 +87,7 @@ class SessionUnderTest {
   std::condition_variable noted_;
   Events events_;  // Guarded by mutex_.
   int64_t time_us_ = 0;
+  TimeHistogram decode_times_;
   WorkPool pool_;
 };
 
