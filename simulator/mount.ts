@@ -24,6 +24,8 @@ interface MountEvents {
   play: [];
   /** A session that played ended or paused. */
   leave: [];
+  /** The last byte of an access unit, given by its index in the clip, has gone to a client. */
+  sent: [accessUnit: number];
 }
 
 /**
@@ -42,15 +44,12 @@ export class Mount extends EventEmitter<MountEvents> implements Paced {
   #fates: PacketFates;
   #timeline: Timeline;
   #breaksOff = false;
-  /** By access unit of the clip, on the clock of `performance.now()`. */
-  #sentAtMs: Float64Array;
 
   /** `SimulatorServer.addMount` makes mounts. Throws an Error when RTP cannot carry the clip. */
   constructor(url: string, clip: Clip, behaviour: CameraBehaviour, phaseMs: number, pacer: Pacer) {
     super();
     this.url = url;
     this.#clip = clip;
-    this.#sentAtMs = new Float64Array(clip.accessUnits.length);
     this.#pacer = pacer;
     this.#phaseMs = phaseMs;
     this.#behaviour = behaviour;
@@ -90,7 +89,6 @@ export class Mount extends EventEmitter<MountEvents> implements Paced {
   switchTo(clip: Clip): void {
     this.#timeline = this.#timeline.followedBy(clip);
     this.#clip = clip;
-    this.#sentAtMs = new Float64Array(clip.accessUnits.length);
   }
 
   disrupt(disruption: Disruption): void {
@@ -105,11 +103,6 @@ export class Mount extends EventEmitter<MountEvents> implements Paced {
   /** Closes the connections of all sessions that play. */
   killSessions(): void {
     for (const player of [...this.#players]) player.disconnect();
-  }
-
-  /** When an access unit of the clip was last sent, on the clock of `performance.now()`; 0 when it never was. */
-  sentAtMs(accessUnit: number): number {
-    return this.#sentAtMs[accessUnit] ?? 0;
   }
 
   /** Begins to send to a player. Gives the ticks of its first access unit. */
@@ -149,7 +142,8 @@ export class Mount extends EventEmitter<MountEvents> implements Paced {
     if (!unit) return;
     const breaksOff = this.#breaksOff && !unit.keyframe;
     if (breaksOff) this.#breaksOff = false;
-    this.#sentAtMs[index] = performance.now();
+    const fates = breaksOff ? SECOND_HALF_LOST : this.#fates;
+    const sent = (): boolean => this.emit('sent', index);
     for (const player of [...this.#players]) {
       const { media } = player;
       if (stalled) {
@@ -158,7 +152,7 @@ export class Mount extends EventEmitter<MountEvents> implements Paced {
       }
       if (dribbling) media.sender.trickle(true);
       if (junkBytes > 0) media.sender.sendJunk(junkBytes);
-      media.deliver(unit, loopTicks + unit.presentationTicks, breaksOff ? SECOND_HALF_LOST : this.#fates);
+      media.deliver(unit, loopTicks + unit.presentationTicks, fates, sent);
       if (breaksOff) player.disconnect(true);
     }
   }
