@@ -200,6 +200,8 @@ void SessionWrap::Ended(Napi::Env env, const EngineError& cause) {
   context_->js.Release();
   Unref();
   Emit(env, "ended", &cause);
+  // The function may know this object; through a reference in here the collector does not see that both are garbage.
+  on_event_.Reset();
 }
 
 Napi::Value SessionWrap::NextFrame(const Napi::CallbackInfo& info) {

@@ -91,8 +91,11 @@ export class MediaSession {
     this.#behind = false;
   }
 
-  /** Sends an access unit that is shown at `ticks`, unless the session waits for another kind or is not read. */
-  deliver(unit: PacketizedAccessUnit, ticks: number, fates: Pick<PacketFates, 'take'>): void {
+  /**
+   * Sends an access unit that is shown at `ticks`, unless the session waits for another kind or is not read. Calls
+   * `sent` when its last byte has gone.
+   */
+  deliver(unit: PacketizedAccessUnit, ticks: number, fates: Pick<PacketFates, 'take'>, sent: () => void): void {
     const admitted = this.#gate === 'open' || unit.keyframe === (this.#gate === 'keyframe');
     if (admitted && this.sender.congested) {
       // What follows refers to this picture, so it is useless to the client until the next keyframe.
@@ -101,7 +104,7 @@ export class MediaSession {
     } else if (admitted) {
       this.#gate = 'open';
       this.#behind = false;
-      this.#send(unit, ticks, fates);
+      this.#send(unit, ticks, fates, sent);
     }
     if (this.#behind) this.#counters.skippedAccessUnits++;
   }
@@ -115,11 +118,11 @@ export class MediaSession {
     this.sender.sendRtcp(senderReport({ ssrc: this.ssrc, unixMs: Date.now(), timestamp, ...counters }, CNAME));
   }
 
-  #send(unit: PacketizedAccessUnit, ticks: number, fates: Pick<PacketFates, 'take'>): void {
+  #send(unit: PacketizedAccessUnit, ticks: number, fates: Pick<PacketFates, 'take'>, sent: () => void): void {
     const { ssrc } = this;
     const packets = unit.offsets.length - 1;
     const fate = fates.take(packets);
-    this.sender.send(unit, { ssrc, sequence: this.#sequence, timestamp: this.timestampOf(ticks) }, fate);
+    this.sender.send(unit, { ssrc, sequence: this.#sequence, timestamp: this.timestampOf(ticks) }, fate, sent);
     this.#sequence = (this.#sequence + packets) % 2 ** 16;
     this.#packets += packets;
     this.#payloadBytes += unit.framed.length - packets * (INTERLEAVED_HEADER_BYTES + RTP_HEADER_BYTES);

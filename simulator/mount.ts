@@ -24,6 +24,8 @@ interface MountEvents {
   play: [];
   /** A session that played ended or paused. */
   leave: [];
+  /** The last byte of an access unit, given by its index in the clip, has gone to a client. */
+  sent: [accessUnit: number];
 }
 
 /**
@@ -107,7 +109,7 @@ export class Mount extends EventEmitter<MountEvents> implements Paced {
     for (const player of [...this.#players]) player.disconnect();
   }
 
-  /** When an access unit of the clip was last sent, on the clock of `performance.now()`; 0 when it never was. */
+  /** When the last byte of an access unit last went to a client, by `performance.now()`; 0 when it never did. */
   sentAtMs(accessUnit: number): number {
     return this.#sentAtMs[accessUnit] ?? 0;
   }
@@ -149,7 +151,12 @@ export class Mount extends EventEmitter<MountEvents> implements Paced {
     if (!unit) return;
     const breaksOff = this.#breaksOff && !unit.keyframe;
     if (breaksOff) this.#breaksOff = false;
-    this.#sentAtMs[index] = performance.now();
+    const fates = breaksOff ? SECOND_HALF_LOST : this.#fates;
+    const sentAtMs = this.#sentAtMs;
+    const sent = (): void => {
+      sentAtMs[index] = performance.now();
+      this.emit('sent', index);
+    };
     for (const player of [...this.#players]) {
       const { media } = player;
       if (stalled) {
@@ -158,7 +165,7 @@ export class Mount extends EventEmitter<MountEvents> implements Paced {
       }
       if (dribbling) media.sender.trickle(true);
       if (junkBytes > 0) media.sender.sendJunk(junkBytes);
-      media.deliver(unit, loopTicks + unit.presentationTicks, breaksOff ? SECOND_HALF_LOST : this.#fates);
+      media.deliver(unit, loopTicks + unit.presentationTicks, fates, sent);
       if (breaksOff) player.disconnect(true);
     }
   }

@@ -1,6 +1,7 @@
 // libavcodec on the CPU.
 #pragma once
 
+#include "decode/heap_share.h"
 #include "decode/presentation_order.h"
 #include "decode/video_decoder.h"
 
@@ -19,6 +20,7 @@ class SoftwareDecoder final : public VideoDecoder {
   void Receive(DecodeResult& result);
   void Publish(AvFramePtr frame, DecodeResult& result) const;
 
+  const HeapShare heap_share_;  // First, so that it outlives what is taken.
   AvCodecContextPtr context_;
   AvPacketPtr packet_;
   PresentationOrder order_;

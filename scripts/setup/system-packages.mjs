@@ -25,6 +25,8 @@ const PACKAGES = {
     'gstreamer1.0-plugins-good': 'RTP payloaders, JPEG',
     'gstreamer1.0-plugins-bad': 'H.264 and H.265 parsers',
     'gstreamer1.0-plugins-ugly': 'x264',
+    'vlc-bin': 'another RTSP server',
+    'vlc-plugin-base': 'its files and RTP',
   },
   reference: {
     'libavdevice-dev': 'beamcoder',

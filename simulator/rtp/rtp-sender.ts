@@ -12,12 +12,20 @@ import type { UdpPorts } from './udp-ports.js';
 /** More unsent bytes than this, and the client does not read; cameras hold about as much. */
 const MAX_UNSENT_BYTES = 512 * 1024;
 
+/** Media that is held back before any has come. */
+const NOTHING = { bytes: Buffer.alloc(0), sent: () => undefined };
+
 /** How a session's packets reach its client. */
 export interface RtpSender {
   /** True while the client does not read; then nothing more should be sent. */
   readonly congested: boolean;
-  /** Sends the packets of an access unit; all of them where no fates are given. */
-  send(unit: PacketizedAccessUnit, stamp: Omit<PacketStamp, 'channel'>, fates?: readonly PacketFate[]): void;
+  /** Sends the packets of an access unit; all of them where no fates are given. Calls `sent` when the last has gone. */
+  send(
+    unit: PacketizedAccessUnit,
+    stamp: Omit<PacketStamp, 'channel'>,
+    fates: readonly PacketFate[] | undefined,
+    sent: () => void,
+  ): void;
   sendRtcp(packet: Buffer): void;
   /** Sends random bytes that belong to nothing. */
   sendJunk(bytes: number): void;
@@ -30,8 +38,8 @@ export class InterleavedSender implements RtpSender {
   readonly #socket: Socket;
   readonly #rtpChannel: number;
   readonly #rtcpChannel: number;
-  /** Media that trickles out. */
-  #held: Buffer | undefined;
+  /** An access unit that trickles out, or nothing yet; absent while nothing is held back. */
+  #held: { readonly bytes: Buffer; readonly sent: () => void } | undefined;
 
   constructor(socket: Socket, rtpChannel: number, rtcpChannel: number) {
     this.#socket = socket;
@@ -40,14 +48,19 @@ export class InterleavedSender implements RtpSender {
   }
 
   get congested(): boolean {
-    return (this.#held?.length ?? 0) > 0 || this.#socket.writableLength > MAX_UNSENT_BYTES;
+    return (this.#held?.bytes.length ?? 0) > 0 || this.#socket.writableLength > MAX_UNSENT_BYTES;
   }
 
-  send(unit: PacketizedAccessUnit, stamp: Omit<PacketStamp, 'channel'>, fates?: readonly PacketFate[]): void {
+  send(
+    unit: PacketizedAccessUnit,
+    stamp: Omit<PacketStamp, 'channel'>,
+    fates: readonly PacketFate[] | undefined,
+    sent: () => void,
+  ): void {
     const bytes = stampPackets(unit, { ...stamp, channel: this.#rtpChannel });
     const kept = fates ? Buffer.concat(packetsOf(unit, bytes).filter((_, index) => fates[index] !== 'lost')) : bytes;
-    if (this.#held) this.#held = kept;
-    else this.#socket.write(kept);
+    if (this.#held) this.#held = { bytes: kept, sent };
+    else this.#write(kept, sent);
   }
 
   sendRtcp(packet: Buffer): void {
@@ -60,10 +73,17 @@ export class InterleavedSender implements RtpSender {
   }
 
   trickle(on: boolean): void {
-    const held = this.#held ?? Buffer.alloc(0);
-    const piece = on ? held.subarray(0, 1) : held;
-    this.#held = on ? held.subarray(piece.length) : undefined;
-    if (piece.length > 0) this.#socket.write(piece);
+    const { bytes, sent } = this.#held ?? NOTHING;
+    const piece = on ? bytes.subarray(0, 1) : bytes;
+    const rest = bytes.subarray(piece.length);
+    this.#held = on ? { bytes: rest, sent } : undefined;
+    if (piece.length > 0) this.#write(piece, rest.length === 0 ? sent : undefined);
+  }
+
+  #write(bytes: Buffer, sent?: () => void): void {
+    this.#socket.write(bytes, (error) => {
+      if (!error) sent?.();
+    });
   }
 }
 
@@ -74,8 +94,8 @@ export class UdpSender implements RtpSender {
   readonly #address: string;
   readonly #rtpPort: number;
   readonly #rtcpPort: number;
-  /** Waits for its successor to overtake it. */
-  #late: Buffer | undefined;
+  /** Waits for its successor to overtake it; `sent` where it is all that is missing of its access unit. */
+  #late: { readonly packet: Buffer; sent?: () => void } | undefined;
 
   constructor(ports: UdpPorts, address: string, rtpPort: number, rtcpPort: number) {
     this.#ports = ports;
@@ -84,11 +104,18 @@ export class UdpSender implements RtpSender {
     this.#rtcpPort = rtcpPort;
   }
 
-  send(unit: PacketizedAccessUnit, stamp: Omit<PacketStamp, 'channel'>, fates?: readonly PacketFate[]): void {
+  send(
+    unit: PacketizedAccessUnit,
+    stamp: Omit<PacketStamp, 'channel'>,
+    fates: readonly PacketFate[] | undefined,
+    sent: () => void,
+  ): void {
     const bytes = stampPackets(unit, { ...stamp, channel: 0 });
     for (const [index, packet] of packetsOf(unit, bytes).entries()) {
       this.#sendPacket(packet.subarray(INTERLEAVED_HEADER_BYTES), fates?.[index] ?? 'sent');
     }
+    if (this.#late && !this.#late.sent) this.#late.sent = sent;
+    else sent();
   }
 
   sendRtcp(packet: Buffer): void {
@@ -108,12 +135,15 @@ export class UdpSender implements RtpSender {
     const overtaken = this.#late;
     this.#late = undefined;
     if (fate === 'late' && !overtaken) {
-      this.#late = packet;
+      this.#late = { packet };
       return;
     }
     this.#transmit(packet);
     if (fate === 'twice') this.#transmit(packet);
-    if (overtaken) this.#transmit(overtaken);
+    if (overtaken) {
+      this.#transmit(overtaken.packet);
+      overtaken.sent?.();
+    }
   }
 
   #transmit(datagram: Buffer): void {

@@ -27,38 +27,64 @@ describe('connecting', { skip: requires('ffmpeg'), concurrency: 6 }, () => {
       await suite.watch(mount, { ingest }, async (camera) => {
         assert.equal((await camera.untilDown()).code, 'ERR_RTSP_REFUSED');
         await server.powerOn();
-        await camera.morePictures();
+        await camera.untilBack();
         await server.powerOff();
         await camera.untilState('backingOff');
         await server.powerOn();
-        await camera.morePictures();
+        await camera.untilBack();
       });
     });
 
     for (const [what, answer, code] of [
-      ['404', { kind: 'status', status: 404, method: 'DESCRIBE' }, /^ERR_RTSP_NOT_FOUND$/],
-      ['453 at SETUP', { kind: 'status', status: 453, method: 'SETUP' }, /^ERR_RTSP_BUSY$/],
       ['500 at PLAY', { kind: 'status', status: 500, method: 'PLAY' }, /^ERR_RTSP_STATUS$/],
       ['a closed connection', { kind: 'close' }, /^ERR_(RTSP_PROTOCOL|STREAM_ENDED)$/],
       ['silence', { kind: 'silence' }, /^ERR_RTSP_TIMEOUT$/],
     ] satisfies [string, Answer, RegExp][]) {
-      test(`${ingest}: ${what} is named as what it is, and tried again`, async () => {
+      test(`${ingest}: ${what} is named as what it is, and the camera is back when it answers`, async () => {
         const mount = suite.mount({ answer });
-        await suite.watch(mount, { ingest, shows: 'nothing' }, async (camera) => {
+        await suite.watch(mount, { ingest }, async (camera) => {
           const beganMs = performance.now();
           assert.match((await camera.untilDown()).code, code);
           const tookMs = performance.now() - beganMs;
           assert.ok(tookMs < 3 * CONNECT_TIMEOUT_MS, `Expected an end by the deadline but it took ${tookMs} ms`);
           await camera.untilState('backingOff');
+          mount.change({ answer: { kind: 'serve' } });
+          await camera.untilBack();
         });
       });
     }
 
-    test(`${ingest}: 403 is tried twice, then parked`, async () => {
+    for (const [what, answer, code, longestWaitMs] of [
+      ['404', { kind: 'status', status: 404, method: 'DESCRIBE' }, 'ERR_RTSP_NOT_FOUND', 60_000],
+      ['453 at SETUP', { kind: 'status', status: 453, method: 'SETUP' }, 'ERR_RTSP_BUSY', 120_000],
+    ] satisfies [string, Answer, ErrorCode, number][]) {
+      test(`${ingest}: after ${what} the camera is left alone for long, unless somebody asks for a try`, async () => {
+        const mount = suite.mount({ answer });
+        await suite.watch(mount, { ingest }, async (camera) => {
+          assert.equal((await camera.untilDown()).code, code);
+          const { state } = camera.decoder.getStatus();
+          assert.ok(state.name === 'backingOff', state.name);
+          const waitMs = state.retryAtMs - state.sinceMs;
+          assert.ok(
+            waitMs >= longestWaitMs / 2 && waitMs <= longestWaitMs,
+            `Expected a long wait but it is ${waitMs} ms`,
+          );
+          mount.change({ answer: { kind: 'serve' } });
+          camera.decoder.retry();
+          await camera.untilBack();
+          assert.equal(camera.sessions, 2);
+        });
+      });
+    }
+
+    test(`${ingest}: 403 is tried twice, then parked until somebody asks`, async () => {
       const mount = suite.mount({ answer: { kind: 'status', status: 403, method: 'DESCRIBE' } });
-      await suite.watch(mount, { ingest, shows: 'nothing' }, async (camera) => {
+      await suite.watch(mount, { ingest }, async (camera) => {
         await camera.untilState('parked');
         assert.deepEqual(camera.causes, ['ERR_RTSP_FORBIDDEN', 'ERR_RTSP_FORBIDDEN']);
+        mount.change({ answer: { kind: 'serve' } });
+        camera.decoder.retry();
+        await camera.untilBack();
       });
     });
 
@@ -150,7 +176,7 @@ describe('connecting', { skip: requires('ffmpeg'), concurrency: 6 }, () => {
         assert.equal((await camera.untilDown()).code, code);
         mount.change({ replies: [] });
         camera.decoder.retry();
-        await camera.morePictures();
+        await camera.untilBack();
       });
     });
   }

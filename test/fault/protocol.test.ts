@@ -57,26 +57,29 @@ describe('what cameras make of RTSP', { skip: requires('ffmpeg'), concurrency: 6
     });
   });
 
-  for (const [what, options] of [
-    ['GET_PARAMETER alone counts', { signsOfLife: ['GET_PARAMETER'] }],
+  for (const [what, options, ingests] of [
+    ['GET_PARAMETER alone counts', { signsOfLife: ['GET_PARAMETER'] }, INGESTS],
     [
       'SET_PARAMETER alone is offered and counts',
       {
         replies: [withHeader('OPTIONS', 'Public', 'DESCRIBE, SETUP, PLAY, TEARDOWN, SET_PARAMETER')],
         signsOfLife: ['SET_PARAMETER'],
       },
+      ['auto'],
     ],
-    ['OPTIONS alone counts', { replies: [PUBLIC_OPTIONS_ONLY], signsOfLife: ['OPTIONS'] }],
-  ] satisfies [string, MountOptions][]) {
-    for (const transport of ['tcp', 'udp'] as const) {
-      test(`keepalive over ${transport}: ${what}`, async () => {
-        const mount = suite.mount({ ...options, sessionTimeoutS: 2 });
-        await suite.watch(mount, { transport }, async (camera) => {
-          // Five seconds at five pictures a second: two session time-outs.
-          await camera.morePictures(25);
-          assert.deepEqual([camera.sessions, mount.playing], [1, 1]);
+    ['OPTIONS alone counts', { replies: [PUBLIC_OPTIONS_ONLY], signsOfLife: ['OPTIONS'] }, INGESTS],
+  ] satisfies [string, MountOptions, readonly Ingest[]][]) {
+    for (const ingest of ingests) {
+      for (const transport of ['tcp', 'udp'] as const) {
+        test(`${ingest}: keepalive over ${transport}: ${what}`, async () => {
+          const mount = suite.mount({ ...options, sessionTimeoutS: 2 });
+          await suite.watch(mount, { ingest, transport }, async (camera) => {
+            // Five seconds at five pictures a second: two session time-outs.
+            await camera.morePictures(25);
+            assert.deepEqual([camera.sessions, mount.playing], [1, 1]);
+          });
         });
-      });
+      }
     }
   }
 
@@ -85,8 +88,7 @@ describe('what cameras make of RTSP', { skip: requires('ffmpeg'), concurrency: 6
     await suite.watch(mount, {}, async (camera) => {
       assert.equal((await camera.untilDown()).code, 'ERR_STREAM_ENDED');
       mount.change({ signsOfLife: 'any' });
-      await camera.untilState('live');
-      await camera.morePictures();
+      await camera.untilBack();
     });
   });
 

@@ -3,6 +3,8 @@ import { once } from 'node:events';
 import { after, before, describe, test } from 'node:test';
 
 import type { Disruption } from '../../simulator/media-session.js';
+import type { Mount } from '../../simulator/mount.js';
+import { packetizedClip } from '../../simulator/rtp/packetized-clip.js';
 import { requires } from '../support/requires.js';
 import { until } from '../support/until.js';
 import { FaultSuite } from './fault-suite.js';
@@ -33,8 +35,7 @@ describe('what happens to a stream', { skip: requires('ffmpeg'), concurrency: 4 
           assert.equal((await camera.untilDown()).code, 'ERR_STREAM_STALLED');
           assertInTime(performance.now() - beganMs);
           mount.change({ stalled: false });
-          await camera.untilState('live');
-          await camera.morePictures();
+          await camera.untilBack();
         });
       });
     }
@@ -48,8 +49,7 @@ describe('what happens to a stream', { skip: requires('ffmpeg'), concurrency: 4 
         assert.equal((await camera.untilDown()).code, 'ERR_STREAM_STALLED');
         assertInTime(performance.now() - beganMs);
         mount.change({ dribbling: false });
-        await camera.untilState('live');
-        await camera.morePictures();
+        await camera.untilBack();
       });
     });
 
@@ -64,8 +64,7 @@ describe('what happens to a stream', { skip: requires('ffmpeg'), concurrency: 4 
           await left;
           await camera.until(() => camera.causes.length > round, 'the end of the session');
         }
-        await camera.untilState('live');
-        await camera.morePictures();
+        await camera.untilBack();
         assert.match(camera.causes.join(), /^(ERR_STREAM_ENDED,?)+$/);
       });
     });
@@ -112,6 +111,17 @@ describe('what happens to a stream', { skip: requires('ffmpeg'), concurrency: 4 
       });
     }
 
+    for (const ingest of INGESTS) {
+      test(`${ingest}, ${transport}: sequence numbers that go back are a loss, also where the bits show none`, async () => {
+        const mount = suite.mount({ firstSequence: 1000 });
+        await suite.watch(mount, { ingest, transport, closely: true }, async (camera) => {
+          await camera.morePictures(10);
+          await repeatNumbersOfOneGroup(mount, suite.source.gop);
+          await camera.morePictures(2 * suite.source.gop);
+        });
+      });
+    }
+
     test(`${transport}: sequence numbers and timestamps wrap`, async () => {
       const mount = suite.mount({ firstSequence: 0xffff - 20, firstTimestamp: 2 ** 32 - SECOND });
       await suite.watch(mount, { transport, closely: true }, async (camera) => {
@@ -131,15 +141,20 @@ describe('what happens to a stream', { skip: requires('ffmpeg'), concurrency: 4 
     });
   }
 
-  test('udp: packets that come late or twice cost nothing', async () => {
-    const mount = suite.mount({ disorder: { late: 0.1, twice: 0.1, seed: 5 } });
-    await suite.watch(mount, { transport: 'udp', closely: true }, async (camera) => {
-      await camera.morePictures(100);
-      const { session } = camera.decoder.getStatus();
-      assert.deepEqual([camera.sessions, session?.counters.losses, session?.ingest.packets?.lost], [1, 0, 0]);
-      assert.ok(session!.ingest.packets!.reordered > 0);
+  for (const ingest of INGESTS) {
+    test(`${ingest}, udp: packets come late or twice: what is shown is whole`, async () => {
+      const mount = suite.mount({ disorder: { late: 0.1, twice: 0.1, seed: 5 } });
+      await suite.watch(mount, { ingest, transport: 'udp', closely: true }, async (camera) => {
+        await camera.morePictures(100);
+        assert.equal(camera.sessions, 1);
+        // libavformat takes some of them for lost.
+        if (ingest === 'libav') return;
+        const { session } = camera.decoder.getStatus();
+        assert.deepEqual([session?.counters.losses, session?.ingest.packets?.lost], [0, 0]);
+        assert.ok(session!.ingest.packets!.reordered > 0);
+      });
     });
-  });
+  }
 
   test('udp: datagrams that are no RTP are passed over', async () => {
     const mount = suite.mount({ junkBytes: 200 });
@@ -212,12 +227,24 @@ describe('what happens to a stream', { skip: requires('ffmpeg'), concurrency: 4 
       await camera.morePictures(10);
       mount.switchTo(h265.clip);
       assert.match((await camera.untilDown()).code, /^ERR_(STREAM_STALLED|DECODE_FAILED|CODEC_UNSUPPORTED)$/);
-      await camera.untilState('live');
-      await camera.morePictures(10);
+      await camera.untilBack();
       assert.equal(camera.decoder.getStatus().session?.video?.codec, 'hevc');
     });
   });
 });
+
+/**
+ * Sequence numbers go back by as many as a group of pictures takes. When they have caught up, the numbers of the
+ * pictures (H.264 7.4.3: frame_num) go on too, as if none were missing.
+ */
+async function repeatNumbersOfOneGroup(mount: Mount, gop: number): Promise<void> {
+  const packets = packetizedClip(mount.clip, true).map(({ offsets }) => offsets.length - 1);
+  const packetsOf = (from: number, to: number): number => packets.slice(from, to).reduce((sum, each) => sum + each, 0);
+  const [last] = (await once(mount, 'sent')) as [number];
+  const next = last + 1;
+  const sequence = mount.behaviour.firstSequence! + packetsOf(0, next) - packetsOf(next, next + gop);
+  mount.disrupt({ kind: 'sequence-restart', sequence });
+}
 
 function assertInTime(tookMs: number): void {
   const [least, most] = [STALL_TIMEOUT_MS / 2, 2 * STALL_TIMEOUT_MS];

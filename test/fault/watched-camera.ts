@@ -28,6 +28,8 @@ export const STALL_TIMEOUT_MS = 1500;
 export const CONNECT_TIMEOUT_MS = 1500;
 /** Longest wait for what has to happen; the machine may be busy with other tests. */
 const PATIENCE_MS = 25_000;
+/** The end of a try that is under way, the short waits after a few failures, connecting, and what a busy machine adds. */
+const RECOVERY_MS = 8000;
 
 /**
  * The product at a camera, through its library. All the while pictures are taken as a user would, and each has to be
@@ -38,8 +40,9 @@ export class WatchedCamera {
   readonly states: StreamState[] = [];
   /** Numbers of the frames that were seen, in this order. */
   readonly numbers: number[] = [];
+  /** One in so many pictures is seen. */
+  readonly stride: number;
   readonly #source: NumberedSource | undefined;
-  readonly #stride: number;
   readonly #waiting = new Set<() => void>();
   readonly #taking: Promise<void>;
   #failure: Error | undefined;
@@ -49,7 +52,7 @@ export class WatchedCamera {
   constructor(url: string, source: NumberedSource | undefined, options: WatchOptions = {}) {
     const { stallTimeoutMs = STALL_TIMEOUT_MS, closely = false, ...camera } = options;
     this.#source = source;
-    this.#stride = closely ? 1 : 5;
+    this.stride = closely ? 1 : 5;
     this.decoder = StreamDecoderFactory.getInstance(0).createDecoder(new CameraSource(url, camera), {
       stallTimeoutMs,
       connectTimeoutMs: CONNECT_TIMEOUT_MS,
@@ -90,6 +93,15 @@ export class WatchedCamera {
     await this.until(() => this.numbers.length >= wanted, `${count} more pictures`);
   }
 
+  /** What was wrong is over: waits for pictures, which have to come soon. */
+  async untilBack(): Promise<void> {
+    const beganMs = performance.now();
+    await this.untilState('live');
+    await this.morePictures();
+    const tookMs = performance.now() - beganMs;
+    assert.ok(tookMs <= RECOVERY_MS, `Expected pictures within ${RECOVERY_MS} ms but it took ${Math.round(tookMs)} ms`);
+  }
+
   /** Waits for what can become true with a state or a picture. */
   async until(is: () => boolean, what: string): Promise<void> {
     const patience = { isOut: false };
@@ -122,7 +134,7 @@ export class WatchedCamera {
     let afterSequence = -1;
     while (!signal.aborted) {
       try {
-        afterSequence = (await this.#takePicture(afterSequence)) + this.#stride - 1;
+        afterSequence = (await this.#takePicture(afterSequence)) + this.stride - 1;
       } catch (error) {
         if (!(error instanceof FramewellError)) {
           this.#failure = error as Error;

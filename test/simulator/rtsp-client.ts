@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import { h264Nals } from './depacketize.js';
 
 export interface Response {
   readonly status: number;
@@ -90,6 +91,11 @@ export class RtspClient {
     return packets;
   }
 
+  /** The NAL units of the next access unit of H.264. */
+  async nextNals(): Promise<Buffer[]> {
+    return h264Nals((await this.nextAccessUnit()).map(({ payload }) => payload));
+  }
+
   close(): void {
     this.socket.destroy();
   }
@@ -125,6 +131,14 @@ export class RtspClient {
     this.#responses.push({ status: Number(statusLine.split(' ')[1]), headers, body });
     return true;
   }
+}
+
+/** RFC 2326 12.33: what the answer to PLAY says of the first packet. */
+export function rtpInfoOf(play: Response): { url: string; sequence: number; timestamp: number } {
+  const header = play.headers.get('rtp-info') ?? '';
+  const [, url, sequence, timestamp] = /^url=(\S+);seq=(\d+);rtptime=(\d+)$/.exec(header) ?? [];
+  if (url === undefined) throw new Error(`Expected RTP-Info of one track but received '${header}'`);
+  return { url, sequence: Number(sequence), timestamp: Number(timestamp) };
 }
 
 export function parseRtp(bytes: Buffer, channel: number): RtpPacket {

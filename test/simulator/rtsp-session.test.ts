@@ -1,43 +1,27 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
-import type { MountOptions } from '../../simulator/simulator-server.js';
 import { SimulatorServer } from '../../simulator/simulator-server.js';
-import type { Mount } from '../../simulator/mount.js';
 import { h264Nals } from './depacketize.js';
-import { RtspClient } from './rtsp-client.js';
+import { RtspClient, rtpInfoOf } from './rtsp-client.js';
+import { CLIP, SimulatorSuite } from './simulator-suite.js';
 import { PPS, SPS, syntheticClip } from './synthetic-clip.js';
 
-const CLIP = syntheticClip({ accessUnits: 12, gop: 4, fps: 100 });
 const FRAME_TICKS = 900;
 
 describe('RTSP session', () => {
-  let server: SimulatorServer;
-  let mounts = 0;
-  const clients: RtspClient[] = [];
+  let suite: SimulatorSuite;
 
   before(async () => {
-    server = await SimulatorServer.listen({ host: '127.0.0.1', port: 0 });
+    suite = await SimulatorSuite.start();
   });
 
-  after(() => server.close());
+  after(() => suite.end());
 
-  afterEach(() => {
-    for (const client of clients.splice(0)) client.close();
-  });
-
-  function addMount(options: MountOptions = {}, clip = CLIP): Mount {
-    return server.addMount(`/cam${++mounts}`, clip, options);
-  }
-
-  async function connect({ url }: { url: string }): Promise<RtspClient> {
-    const client = await RtspClient.connect(url);
-    clients.push(client);
-    return client;
-  }
+  afterEach(() => suite.closeClients());
 
   test('walks from OPTIONS to TEARDOWN', async () => {
-    const mount = addMount();
-    const client = await connect(mount);
+    const mount = suite.addMount();
+    const client = await suite.connect(mount);
     const options = await client.request('OPTIONS');
     assert.equal(options.headers.get('cseq'), '1');
     assert.match(options.headers.get('public') ?? '', /DESCRIBE, SETUP, PLAY/);
@@ -59,19 +43,18 @@ describe('RTSP session', () => {
   });
 
   test('media begins with the packet that RTP-Info names', async () => {
-    const client = await connect(addMount());
+    const client = await suite.connect(suite.addMount());
     const setup = await client.setup('RTP/AVP/TCP;unicast;interleaved=4-5');
     const play = await client.request('PLAY');
     const first = await client.nextRtp();
-    const [, url, sequence, rtptime] = /^url=(\S+);seq=(\d+);rtptime=(\d+)$/.exec(play.headers.get('rtp-info')!)!;
-    assert.equal(url, `${client.url}/trackID=0`);
-    assert.deepEqual([first.sequence, first.timestamp], [Number(sequence), Number(rtptime)]);
+    const { sequence, timestamp } = first;
+    assert.deepEqual(rtpInfoOf(play), { url: `${client.url}/trackID=0`, sequence, timestamp });
     assert.equal(first.channel, 4);
     assert.match(setup.headers.get('transport')!, new RegExp(`ssrc=${first.ssrc.toString(16).padStart(8, '0')}`, 'i'));
   });
 
   test('loops without a break in sequence and timestamp', async () => {
-    const client = await connect(addMount());
+    const client = await suite.connect(suite.addMount());
     await client.play();
     let previous = await client.nextAccessUnit();
     for (let count = 1; count < 30; count++) {
@@ -87,7 +70,7 @@ describe('RTSP session', () => {
   });
 
   test('sends in real time', async () => {
-    const client = await connect(addMount());
+    const client = await suite.connect(suite.addMount());
     await client.play();
     await client.nextAccessUnit();
     const beginMs = performance.now();
@@ -97,7 +80,7 @@ describe('RTSP session', () => {
   });
 
   test('sends a sender report that maps the timestamps to the time of day', async () => {
-    const client = await connect(addMount());
+    const client = await suite.connect(suite.addMount());
     await client.play();
     const report = await client.nextRtcp();
     const { ssrc, timestamp } = await client.nextRtp();
@@ -111,28 +94,28 @@ describe('RTSP session', () => {
 
   test('a second client joins the moment that the first one sees, at a keyframe', async () => {
     // Long enough for the second one to come before the loop is over.
-    const mount = addMount({}, syntheticClip({ accessUnits: 252, gop: 4, fps: 50 }));
-    const first = await connect(mount);
+    const mount = suite.addMount({}, syntheticClip({ accessUnits: 252, gop: 4, fps: 50 }));
+    const first = await suite.connect(mount);
     await first.play();
     for (let count = 0; count < 5; count++) await first.nextAccessUnit();
-    const second = await connect(mount);
+    const second = await suite.connect(mount);
     await second.play();
-    const [sps, pps, slice] = h264Nals((await second.nextAccessUnit()).map(({ payload }) => payload));
+    const [sps, pps, slice] = await second.nextNals();
     assert.deepEqual([sps, pps], [SPS, PPS]);
     const index = slice!.readUInt8(1);
     assert.ok(index > 4 && index % 4 === 0, `joined at access unit ${index}`);
   });
 
   test('a phase begins inside the clip, at its next keyframe', async () => {
-    const client = await connect(addMount({ phaseMs: 50 }));
+    const client = await suite.connect(suite.addMount({ phaseMs: 50 }));
     await client.play();
-    const nals = h264Nals((await client.nextAccessUnit()).map(({ payload }) => payload));
+    const nals = await client.nextNals();
     assert.equal(nals.at(-1)!.readUInt8(1), 8);
   });
 
   test('PAUSE stops the media, PLAY goes on', async () => {
-    const mount = addMount();
-    const client = await connect(mount);
+    const mount = suite.addMount();
+    const client = await suite.connect(mount);
     await client.play();
     await client.nextAccessUnit();
     await client.request('PAUSE');
@@ -142,8 +125,8 @@ describe('RTSP session', () => {
   });
 
   test('statuses of requests that cannot be met', async () => {
-    const mount = addMount();
-    const client = await connect(mount);
+    const mount = suite.addMount();
+    const client = await suite.connect(mount);
     const elsewhere = mount.url.replace(/\/cam\d+$/, '/nothing');
     assert.equal((await client.request('DESCRIBE', {}, elsewhere)).status, 404);
     assert.equal((await client.request('PLAY')).status, 454);
@@ -155,28 +138,28 @@ describe('RTSP session', () => {
   });
 
   test('a query and a closing slash belong to no path', async () => {
-    const mount = addMount();
-    const client = await connect(mount);
+    const mount = suite.addMount();
+    const client = await suite.connect(mount);
     for (const suffix of ['/', '?channel=1', '?channel=1/trackID=0', '/trackID=0']) {
       assert.equal((await client.request('DESCRIBE', {}, mount.url + suffix)).status, 200, suffix);
     }
   });
 
   test('what is no RTSP gets 400 and a closed connection', async () => {
-    const client = await connect(addMount());
+    const client = await suite.connect(suite.addMount());
     let answer = '';
     client.socket.on('data', (chunk: Buffer) => (answer += chunk.toString()));
     client.socket.write('GET / HTTP/1.1\r\n\r\n');
     await client.closed;
     assert.equal(answer, 'RTSP/1.0 400 Bad Request\r\n\r\n');
-    const other = await connect(addMount());
+    const other = await suite.connect(suite.addMount());
     assert.equal((await other.request('OPTIONS')).status, 200);
   });
 
   test('a session that is not heard from ends after its timeout; requests keep it', async () => {
-    const mount = addMount({ sessionTimeoutS: 2 });
+    const mount = suite.addMount({ sessionTimeoutS: 2 });
     const beginMs = performance.now();
-    const [silent, kept] = [await connect(mount), await connect(mount)];
+    const [silent, kept] = [await suite.connect(mount), await suite.connect(mount)];
     await silent.play();
     await kept.play();
     const keepalive = setInterval(() => void kept.request('GET_PARAMETER'), 300);

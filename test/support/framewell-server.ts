@@ -26,7 +26,13 @@ const BASE_ENVIRONMENT = {
 export interface CameraReport {
   readonly id: string;
   readonly name: string;
-  readonly state: { readonly name: string; readonly cause?: { readonly code: string; readonly message: string } };
+  readonly state: {
+    readonly name: string;
+    readonly since: string;
+    readonly retryAt?: string;
+    readonly cause?: { readonly code: string; readonly message: string };
+  };
+  readonly ages: { readonly accessUnitMs: number | null; readonly frameMs: number | null };
   readonly [key: string]: unknown;
 }
 
@@ -123,18 +129,12 @@ export class FramewellServer {
     return this.#child.pid!;
   }
 
-  async get(path: string, headers: Record<string, string> = {}): Promise<Answer> {
-    const response = await fetch(new URL(path, this.origin), { headers });
-    const body = Buffer.from(await response.arrayBuffer());
-    const answer: Answer = {
-      status: response.status,
-      headers: response.headers,
-      body,
-      json: () => JSON.parse(body.toString('utf8')) as unknown,
-    };
-    if (!response.headers.get('content-type')?.startsWith('image/')) this.#assertNoSecret(body.toString(), path);
-    this.#assertNoSecret(JSON.stringify([...response.headers]), `headers of ${path}`);
-    return answer;
+  get(path: string, headers: Record<string, string> = {}): Promise<Answer> {
+    return this.#ask('GET', path, headers);
+  }
+
+  post(path: string, headers: Record<string, string> = {}): Promise<Answer> {
+    return this.#ask('POST', path, headers);
   }
 
   async camera(id: string): Promise<CameraReport> {
@@ -172,6 +172,20 @@ export class FramewellServer {
       await rm(this.#folder, { recursive: true, force: true });
     }
     this.#assertNoSecret(this.logs, 'the logs');
+  }
+
+  async #ask(method: string, path: string, headers: Record<string, string>): Promise<Answer> {
+    const response = await fetch(new URL(path, this.origin), { method, headers });
+    const body = Buffer.from(await response.arrayBuffer());
+    const answer: Answer = {
+      status: response.status,
+      headers: response.headers,
+      body,
+      json: () => JSON.parse(body.toString('utf8')) as unknown,
+    };
+    if (!response.headers.get('content-type')?.startsWith('image/')) this.#assertNoSecret(body.toString(), path);
+    this.#assertNoSecret(JSON.stringify([...response.headers]), `headers of ${path}`);
+    return answer;
   }
 
   #assertNoSecret(text: string, where: string): void {

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""GStreamer's RTSP server as a second opinion: a server, payloaders and a digest challenge that are not ours.
+"""GStreamer's RTSP server as a second opinion: a server, payloaders and challenges that are not ours.
 
 Plays SMPTE bars with a moving patch of noise on /h264, /h265, /vp8 and /mjpeg, live. Prints one JSON line with its port
 when it is ready; ends when its standard input closes or on SIGTERM.
@@ -45,12 +45,16 @@ def make_factory(launch, width, height):
     return factory
 
 
-def require_digest(server, user, password):
+def require_login(server, scheme, user, password):
     token = GstRtspServer.RTSPToken()
     token.set_string(GstRtspServer.RTSP_TOKEN_MEDIA_FACTORY_ROLE, ROLE)
     auth = GstRtspServer.RTSPAuth()
-    auth.set_supported_methods(GstRtsp.RTSPAuthMethod.DIGEST)
-    auth.add_digest(user, password, token)
+    if scheme == "basic":
+        auth.set_supported_methods(GstRtsp.RTSPAuthMethod.BASIC)
+        auth.add_basic(GstRtspServer.RTSPAuth.make_basic(user, password), token)
+    else:
+        auth.set_supported_methods(GstRtsp.RTSPAuthMethod.DIGEST)
+        auth.add_digest(user, password, token)
     server.set_auth(auth)
 
 
@@ -101,6 +105,8 @@ def main():
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--user")
     arguments.add_argument("--password")
+    arguments.add_argument("--auth", choices=["basic", "digest"], default="digest")
+    arguments.add_argument("--mounts", nargs="+", choices=MOUNTS, default=list(MOUNTS))
     arguments.add_argument("--width", type=int, default=640)
     arguments.add_argument("--height", type=int, default=360)
     arguments.add_argument("--session-timeout", type=int, help="seconds without a sign of the client")
@@ -111,12 +117,12 @@ def main():
     server.set_address("127.0.0.1")
     server.set_service("0")
     if options.user:
-        require_digest(server, options.user, options.password or "")
+        require_login(server, options.auth, options.user, options.password or "")
     if options.session_timeout:
         enforce_session_timeout(server, options.session_timeout)
     mounts = server.get_mount_points()
-    for path, launch in MOUNTS.items():
-        factory = make_factory(launch, options.width, options.height)
+    for path in options.mounts:
+        factory = make_factory(MOUNTS[path], options.width, options.height)
         if options.user:
             permit(factory)
         mounts.add_factory(path, factory)
@@ -132,7 +138,7 @@ def main():
         lambda *_: loop.quit(),
     )
     port = server.get_bound_port()
-    waiting = set(MOUNTS)
+    waiting = set(options.mounts)
 
     def on_packet(sink, _buffer, _pad, path):
         sink.set_property("signal-handoffs", False)
@@ -144,7 +150,7 @@ def main():
             print(json.dumps({"port": port}), flush=True)
 
     watching = []
-    for path in MOUNTS:
+    for path in options.mounts:
         pipeline, sink = keep_watching(f"rtsp://127.0.0.1:{port}{path}", options)
         sink.connect("handoff", on_packet, path)
         watching.append(pipeline)

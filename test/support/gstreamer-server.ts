@@ -23,9 +23,13 @@ export const PATTERN = (
 ).map((colour, bar) => ({ colour, area: { left: (bar + 0.3) / 7, top: 0.2, width: 0.4 / 7, height: 0.2 } }));
 
 export interface GstreamerOptions {
-  /** Turns the digest challenge on. */
+  /** Turns the challenge on. */
   readonly user?: string;
   readonly password?: string;
+  /** The challenge's scheme; digest when absent. */
+  readonly auth?: 'basic' | 'digest';
+  /** What it serves; everything when absent. */
+  readonly mounts?: readonly GstreamerMount[];
   /** Ends sessions whose client gives no sign for so long; a minute when absent, and not enforced. */
   readonly sessionTimeoutS?: number;
 }
@@ -40,11 +44,20 @@ export class GstreamerServer {
     this.port = port;
   }
 
-  static async start({ user, password, sessionTimeoutS }: GstreamerOptions = {}): Promise<GstreamerServer> {
-    const login = user === undefined ? [] : ['--user', user, '--password', password ?? ''];
+  static async start({
+    user,
+    password,
+    auth = 'digest',
+    mounts = MOUNTS,
+    sessionTimeoutS,
+  }: GstreamerOptions = {}): Promise<GstreamerServer> {
+    const login = user === undefined ? [] : ['--user', user, '--password', password ?? '', '--auth', auth];
     const timeout = sessionTimeoutS === undefined ? [] : ['--session-timeout', String(sessionTimeoutS)];
     // Debian's interpreter: only it sees Debian's python3-gi.
-    const child = spawn('/usr/bin/python3', [SCRIPT, ...login, ...timeout], { stdio: ['pipe', 'pipe', 'inherit'] });
+    const paths = mounts.map((mount) => `/${mount}`);
+    const child = spawn('/usr/bin/python3', [SCRIPT, ...login, ...timeout, '--mounts', ...paths], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
     const line = await Promise.race([
       once(createInterface(child.stdout), 'line').then(([text]) => String(text)),
       once(child, 'exit').then(([code, signal]) => {

@@ -14,6 +14,7 @@ const FEATURES = {
   gpu: missingCard,
   openssl: () => (runs('openssl', ['version']) ? undefined : 'openssl is not installed'),
   gstreamer: () => (hasGstreamerServer() ? undefined : "GStreamer's RTSP server is not installed"),
+  vlc: () => (findInPath(['vlc']) ? undefined : 'VLC is not installed'),
 };
 
 export type Feature = keyof typeof FEATURES;
@@ -34,8 +35,7 @@ export function requires(feature: Feature): string | false {
 
 /** The path of an installed Chromium, the one that playwright-core is to start. */
 export function findChromium(): string | undefined {
-  const folders = (process.env.PATH ?? '').split(delimiter);
-  return CHROMIUM_NAMES.flatMap((name) => folders.map((folder) => join(folder, name))).find((path) => existsSync(path));
+  return findInPath(CHROMIUM_NAMES);
 }
 
 /** Looks for the file only: loading beamcoder prints its licence and installs a signal handler. */
@@ -52,6 +52,12 @@ function hasGstreamerServer(): boolean {
   const script = 'import gi; gi.require_version("GstRtspServer", "1.0"); from gi.repository import GstRtspServer';
   // Debian's interpreter: only it sees Debian's python3-gi.
   return runs('/usr/bin/python3', ['-c', script]);
+}
+
+/** The path of the first of these programs that is installed. */
+function findInPath(names: readonly string[]): string | undefined {
+  const folders = (process.env.PATH ?? '').split(delimiter);
+  return names.flatMap((name) => folders.map((folder) => join(folder, name))).find((path) => existsSync(path));
 }
 
 function runs(command: string, args: string[]): boolean {

@@ -1,6 +1,6 @@
-import { DEFAULT_BEHAVIOUR, type CameraBehaviour } from '../../../simulator/behaviour.js';
+import type { CameraBehaviour } from '../../../simulator/behaviour.js';
 import type { Mount } from '../../../simulator/mount.js';
-import { verbatim, withSdp } from '../../../simulator/rtsp/reply-quirks.js';
+import { verbatim, withHeader, withoutHeader, withSdp, type ReplyQuirk } from '../../../simulator/rtsp/reply-quirks.js';
 
 /** Numbers from 0 up to 1. */
 export type Random = () => number;
@@ -13,6 +13,10 @@ export interface Fault {
 
 /** RTP clock ticks in an hour. */
 const HOUR = 3600 * 90_000;
+
+const redirectToItself: ReplyQuirk = (reply, { method, url }) => {
+  return method === 'DESCRIBE' ? { status: 302, headers: { Location: url } } : reply;
+};
 
 function lasting(name: string, behaviour: (random: Random) => Partial<CameraBehaviour>): Fault {
   return { name, begin: (_mount, random) => behaviour(random) };
@@ -39,10 +43,7 @@ function atOnce(name: string, happens: (mount: Mount, random: Random) => void): 
   };
 }
 
-/**
- * What may happen to a camera. Not among it is what the product answers with waits of minutes, because only a person
- * can mend it: 401, 403, 404, 453, no video.
- */
+/** What may happen to a camera. */
 export const FAULTS: readonly Fault[] = [
   lasting('stall', () => ({ stalled: true })),
   lasting('dribble', () => ({ dribbling: true })),
@@ -53,14 +54,22 @@ export const FAULTS: readonly Fault[] = [
     disorder: { late: random() / 4, twice: random() / 4, seed: Math.floor(random() * 2 ** 32) },
   })),
   lasting('junk', (random) => ({ junkBytes: 1 + Math.floor(random() * 300) })),
+  atConnect('another password', { auth: { scheme: 'digest', user: 'admin', password: 'changed', qop: true } }),
+  atConnect('status 403', { answer: { kind: 'status', status: 403, method: 'DESCRIBE' } }),
+  atConnect('status 404', { answer: { kind: 'status', status: 404, method: 'DESCRIBE' } }),
+  atConnect('status 453', { answer: { kind: 'status', status: 453, method: 'SETUP' } }),
+  atConnect('status 500', { answer: { kind: 'status', status: 500 } }),
   atConnect('silence', { answer: { kind: 'silence' } }),
   atConnect('closed connections', { answer: { kind: 'close' } }),
-  atConnect('status 500', { answer: { kind: 'status', status: 500 } }),
   atConnect('garbled answers', { replies: [verbatim('DESCRIBE', '\0\0RTSP/9.9 -1\r\n\r\n')] }),
+  atConnect('a header without end', { replies: [withHeader('DESCRIBE', 'X-Filler', 'x'.repeat(2 ** 20))] }),
   atConnect('an SDP that is none', { replies: [withSdp(() => 'Internal error')] }),
+  atConnect('an SDP without video', { replies: [withSdp((sdp) => sdp.replace('m=video', 'm=application'))] }),
+  atConnect('no RTP-Info', { replies: [withoutHeader('RTP-Info')] }),
   atConnect('no parameter sets', { parameterSets: 'none' }),
   atConnect('a start within a GOP', { startAt: 'mid-gop' }),
   atConnect('a late answer to PLAY', { playAnswerDelayMs: 700 }),
+  atConnect('a redirect in a circle', { replies: [redirectToItself] }),
   atOnce('end of the session', (mount) => mount.killSessions()),
   atOnce('reset within an access unit', (mount) => mount.breakOff()),
   atOnce('timestamp jump', (mount, random) => {
@@ -71,7 +80,3 @@ export const FAULTS: readonly Fault[] = [
   }),
   atOnce('another SSRC', (mount) => mount.disrupt({ kind: 'ssrc-change' })),
 ];
-
-export function endFaults(mount: Mount): void {
-  mount.change(DEFAULT_BEHAVIOUR);
-}
