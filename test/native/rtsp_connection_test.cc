@@ -109,8 +109,7 @@ TEST_CASE("libavformat: an answer that is said to be huge is neither stored nor 
   IngestLoops loops;
   CameraReceiverOptions options;
   options.ingest = CameraReceiverOptions::Ingest::kLibav;
-  options.libav.url = server.url();
-  options.libav.host = "127.0.0.1";
+  options.libav.url = *RtspUrl::Parse(server.url());
   options.libav.connect_timeout = 5s;
   EndSink sink;
   CameraReceiver receiver(options, loops);
