@@ -116,8 +116,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
                                  .live = [] {},
                                  .engine = [](const EngineUse&) {},
                                  .ended = [&](const EngineError&) { ended = true; }};
-  auto decoding = std::make_shared<GpuDecoding>(
-      Gpus{}, [](const StreamFormat& f) { return std::make_unique<BoundedDecoder>(f); });
+  auto decoding =
+      std::make_shared<GpuDecoding>(Gpus{}, [](const StreamFormat& f) { return std::make_unique<BoundedDecoder>(f); });
   const auto session = CameraSession::Create(options, observer, pool, std::move(decoding), decode_times);
   auto owned_source = std::make_unique<FuzzSource>();
   FuzzSource& source = *owned_source;
