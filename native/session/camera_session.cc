@@ -7,13 +7,11 @@
 namespace framewell {
 namespace {
 
-VideoDecoderFactory DecodersOf(std::shared_ptr<GpuDecoding> decoding, TimeHistogram& times) {
-  return [decoding = std::move(decoding), &times](const StreamFormat& format) -> std::unique_ptr<VideoDecoder> {
-    auto decoder = decoding->Open(format);
-    // These are handed on as they came, and decoded when they are encoded anew.
-    if (format->codec_id == AV_CODEC_ID_MJPEG) return decoder;
-    return std::make_unique<TimedDecoder>(std::move(decoder), times);
-  };
+std::unique_ptr<VideoDecoder> OpenTimed(GpuDecoding& decoding, const StreamFormat& format, TimeHistogram& times) {
+  auto decoder = decoding.Open(format);
+  // These are handed on as they came, and decoded when they are encoded anew.
+  if (format->codec_id == AV_CODEC_ID_MJPEG) return decoder;
+  return std::make_unique<TimedDecoder>(std::move(decoder), times);
 }
 
 }  // namespace
@@ -26,8 +24,8 @@ std::shared_ptr<CameraSession> CameraSession::Create(SessionOptions options, Ses
   const std::weak_ptr<CameraSession> weak = session;
   session->decoder_ = std::make_shared<CameraDecoder>(
       options.decode, session->ring_, pool,
-      [weak, decode = DecodersOf(std::move(decoding), decode_times)](const StreamFormat& format) {
-        auto decoder = decode(format);
+      [weak, decoding = std::move(decoding), &decode_times](const StreamFormat& format) {
+        auto decoder = OpenTimed(*decoding, format, decode_times);
         if (const auto self = weak.lock()) self->OnDecoderOpened();
         return decoder;
       },
