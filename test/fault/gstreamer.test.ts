@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
+import { createSocket, type Socket } from 'node:dgram';
+import { once } from 'node:events';
 import { after, before, describe, test } from 'node:test';
 
 import { CameraSource, StreamDecoderFactory, type StreamDecoder, type StreamState } from '../../index.js';
+import { RtspClient } from '../simulator/rtsp-client.js';
 import { Cleanup } from '../support/cleanup.js';
 import { GstreamerServer } from '../support/gstreamer-server.js';
 import { requires } from '../support/requires.js';
@@ -12,8 +15,11 @@ const SESSION_TIMEOUT_S = 2;
 const FPS = 15;
 const LOGIN = { user: 'viewer', password: 'p@ss w%rd' };
 
-for (const auth of ['basic', 'digest'] as const) {
-  describe(`GStreamer's RTSP server, ${auth}`, { skip: requires('gstreamer') }, () => {
+for (const [auth, transport] of [
+  ['basic', 'tcp'],
+  ['digest', 'udp'],
+] as const) {
+  describe(`GStreamer's RTSP server, ${auth}, ${transport}`, { skip: requires('gstreamer') }, () => {
     const cleanup = new Cleanup();
     let gstreamer: GstreamerServer;
 
@@ -25,8 +31,8 @@ for (const auth of ['basic', 'digest'] as const) {
 
     after(() => cleanup.run());
 
-    function open(url: string, options: { ingest: Ingest; transport?: 'tcp' | 'udp'; password?: string }) {
-      const source = new CameraSource(url, { ...LOGIN, ...options });
+    function open(url: string, options: { ingest: Ingest; password?: string }): StreamDecoder {
+      const source = new CameraSource(url, { transport, ...LOGIN, ...options });
       const timeouts = { stallTimeoutMs: STALL_TIMEOUT_MS, connectTimeoutMs: 5000 };
       const decoder = StreamDecoderFactory.getInstance(0).createDecoder(source, timeouts);
       decoder.start();
@@ -34,21 +40,19 @@ for (const auth of ['basic', 'digest'] as const) {
     }
 
     for (const ingest of INGESTS) {
-      for (const transport of ['tcp', 'udp'] as const) {
-        test(`${ingest}, ${transport}: a session outlives its time-out, by the method that is offered`, async () => {
-          const proxy = await ListeningProxy.start(gstreamer.url('h264'), cleanup);
-          const decoder = open(proxy.url, { ingest, transport });
-          await reached(decoder, 'live');
-          const first = await decoder.getLatestFrame();
-          // The pictures count the time: three time-outs.
-          const last = await decoder.getLatestFrame({ afterSequence: first.sequence + 3 * SESSION_TIMEOUT_S * FPS });
-          first.release();
-          last.release();
-          assert.equal(decoder.getStatus().sessions, 1);
-          await decoder.stop();
-          proxy.assertKeptAlive('GET_PARAMETER', 800 * SESSION_TIMEOUT_S);
-        });
-      }
+      test(`${ingest}: a session outlives its time-out, by the method that is offered`, async () => {
+        const proxy = await ListeningProxy.start(gstreamer.url('h264'), cleanup);
+        const decoder = open(proxy.url, { ingest });
+        await reached(decoder, 'live');
+        const first = await decoder.getLatestFrame();
+        // The pictures count the time: three time-outs.
+        const last = await decoder.getLatestFrame({ afterSequence: first.sequence + 3 * SESSION_TIMEOUT_S * FPS });
+        first.release();
+        last.release();
+        assert.equal(decoder.getStatus().sessions, 1);
+        await decoder.stop();
+        proxy.assertKeptAlive('GET_PARAMETER', 800 * SESSION_TIMEOUT_S);
+      });
 
       test(`${ingest}: a wrong password is tried twice, then parked`, async () => {
         const decoder = open(gstreamer.url('h264'), { ingest, password: 'wrong' });
@@ -72,6 +76,38 @@ for (const auth of ['basic', 'digest'] as const) {
         await decoder.stop();
       });
     }
+  });
+}
+
+// Over TCP it takes a connection that stands for a sign of life.
+describe("GStreamer's time-out", { skip: requires('gstreamer') }, () => {
+  test('is real: a client over UDP that says nothing is given up', { timeout: 30_000 }, async () => {
+    const gstreamer = await GstreamerServer.start({ mounts: ['h264'], sessionTimeoutS: SESSION_TIMEOUT_S });
+    const [rtp, rtcp] = [createSocket('udp4').bind(0, '127.0.0.1'), createSocket('udp4').bind(0, '127.0.0.1')];
+    try {
+      await Promise.all([once(rtp, 'listening'), once(rtcp, 'listening')]);
+      const client = await RtspClient.connect(gstreamer.url('h264'));
+      await client.request('DESCRIBE');
+      const ports = `client_port=${rtp.address().port}-${rtcp.address().port}`;
+      await client.request('SETUP', { Transport: `RTP/AVP;unicast;${ports}` }, `${client.url}/stream=0`);
+      assert.equal((await client.request('PLAY')).status, 200);
+      await silenceOf(rtp);
+      assert.equal((await client.request('GET_PARAMETER')).status, 454);
+      client.close();
+    } finally {
+      rtp.close();
+      rtcp.close();
+      await gstreamer.stop();
+    }
+  });
+});
+
+/** Resolves when datagrams have come and then none for a second. */
+async function silenceOf(socket: Socket): Promise<void> {
+  await once(socket, 'message');
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, 1000);
+    socket.on('message', () => timer.refresh());
   });
 }
 

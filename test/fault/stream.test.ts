@@ -131,6 +131,26 @@ describe('what happens to a stream', { skip: requires('ffmpeg'), concurrency: 4 
       });
     });
 
+    for (const ingest of INGESTS) {
+      test(`${ingest}, ${transport}: a lost packet closes the gate, the next keyframe opens it`, async () => {
+        const mount = suite.mount();
+        await suite.watch(mount, { ingest, transport, closely: true }, async (camera) => {
+          await camera.morePictures(10);
+          mount.change({ loss: { kind: 'next', packets: 1 } });
+          const before = camera.states.length;
+          await camera.until(() => camera.states.length >= before + 2, 'the gate to close and to open');
+          const [closed, opened] = camera.states.slice(before);
+          assert.ok(closed?.name === 'awaitingKeyframe' && opened?.name === 'live');
+          assert.equal(closed.cause?.code, 'ERR_PACKETS_LOST');
+          const tookMs = opened.sinceMs - closed.sinceMs;
+          const gopMs = (1000 * suite.source.gop) / suite.source.fps;
+          assert.ok(tookMs < 2 * gopMs, `Expected the next keyframe within ${gopMs} ms but it took ${tookMs} ms`);
+          await camera.morePictures();
+          assert.equal(camera.sessions, 1);
+        });
+      });
+    }
+
     test(`${transport}: packets are lost: what is shown is whole`, async () => {
       const mount = suite.mount({ loss: { kind: 'random', probability: 0.01, seed: 3 } });
       await suite.watch(mount, { transport, closely: true }, async (camera) => {
@@ -193,7 +213,7 @@ describe('what happens to a stream', { skip: requires('ffmpeg'), concurrency: 4 
       const names = camera.states.map(({ name }) => name);
       assert.deepEqual([names, camera.numbers], [['connecting', 'awaitingKeyframe', 'awaitingKeyframe'], []]);
       mount.change({ parameterSets: 'in-band' });
-      await camera.morePictures();
+      await camera.untilBack();
     });
   });
 

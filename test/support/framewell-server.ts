@@ -133,8 +133,9 @@ export class FramewellServer {
     return this.#ask('GET', path, headers);
   }
 
-  post(path: string, headers: Record<string, string> = {}): Promise<Answer> {
-    return this.#ask('POST', path, headers);
+  /** `body` goes as JSON. */
+  post(path: string, headers: Record<string, string> = {}, body?: object): Promise<Answer> {
+    return this.#ask('POST', path, headers, body);
   }
 
   async camera(id: string): Promise<CameraReport> {
@@ -174,8 +175,12 @@ export class FramewellServer {
     this.#assertNoSecret(this.logs, 'the logs');
   }
 
-  async #ask(method: string, path: string, headers: Record<string, string>): Promise<Answer> {
-    const response = await fetch(new URL(path, this.origin), { method, headers });
+  async #ask(method: string, path: string, headers: Record<string, string>, json?: object): Promise<Answer> {
+    const response = await fetch(new URL(path, this.origin), {
+      method,
+      headers: { ...headers, ...(json && { 'content-type': 'application/json' }) },
+      ...(json && { body: JSON.stringify(json) }),
+    });
     const body = Buffer.from(await response.arrayBuffer());
     const answer: Answer = {
       status: response.status,

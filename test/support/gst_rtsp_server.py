@@ -59,8 +59,13 @@ def require_login(server, scheme, user, password):
 
 
 def enforce_session_timeout(server, seconds):
+    def on_new_session(_client, session):
+        session.set_timeout(seconds)
+        # It gives clients five seconds more than it says.
+        session.set_property("extra-timeout", 0)
+
     def on_client_connected(_server, client):
-        client.connect("new-session", lambda _client, session: session.set_timeout(seconds))
+        client.connect("new-session", on_new_session)
 
     def clean_up():
         server.get_session_pool().cleanup()
