@@ -139,7 +139,10 @@ describe('frames of before', { skip: requires('ffmpeg') }, () => {
       assert.equal(frame.number, Math.max(...sent));
       const sentAtMs = performance.timeOrigin + mount.sentAtMs(sent.indexOf(frame.number));
       const transitMs = frame.receivedAtMs - sentAtMs;
-      assert.ok(transitMs >= -FRAME_MS && transitMs < 1000, `Expected its time of arrival but it is ${transitMs} ms off`);
+      assert.ok(
+        transitMs >= -FRAME_MS && transitMs < 1000,
+        `Expected its time of arrival but it is ${transitMs} ms off`,
+      );
       assert.deepEqual(await see((await decoder.getLastFrame())!), frame);
 
       mount.change({ answer: { kind: 'serve' }, stalled: false });
