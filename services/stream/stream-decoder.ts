@@ -178,7 +178,7 @@ export class StreamDecoder {
     this.#outage = { downSinceMs: this.#clock.now() };
     for (;;) {
       const attempt = policy.failures + 1;
-      const endTurn = this.#turns.tryTake() ?? (await this.#waitForTurn(attempt));
+      const endTurn = this.#turns.tryTake(this.#stop.signal) ?? (await this.#waitForTurn(attempt));
       if (endTurn === undefined) return;
       const end = await this.#runSession(attempt, endTurn);
       endTurn();
