@@ -115,7 +115,8 @@ void CameraSession::OnAccessUnit(ReceivedUnit received) {
       if (before) keyframe_interval_us_ = received.pts_us - *before;
       gop_sequence_ = sequence;
       if (parameter_sets_->missing()) {
-        TellMissingParameterSets();
+        TellWhyAwaiting(
+            {"ERR_DECODE_FAILED", "Expected parameter sets in the SDP or with the keyframe but received none so far"});
         return;
       }
     } else if (!gate_open_ || options_.decode.mode == DecodeMode::kKeyframes) {
@@ -123,14 +124,20 @@ void CameraSession::OnAccessUnit(ReceivedUnit received) {
     }
     AccessUnitPtr unit = MakeUnit(std::move(received), found.sequence_set);
     if (!ring_->Push(std::move(unit))) {
-      CloseGate(EngineError("ERR_GOP_TOO_LARGE", "Expected a group of pictures of at most " +
-                                                     std::to_string(options_.ring_max_bytes) +
-                                                     " bytes ahead of the decoder but received more"));
+      const EngineError cause("ERR_GOP_TOO_LARGE", "Expected a group of pictures of at most " +
+                                                       std::to_string(options_.ring_max_bytes) +
+                                                       " bytes ahead of the decoder but received more");
+      CloseGate(cause);
+      // A keyframe that has no room itself may find the gate closed already, for another reason or none.
+      TellWhyAwaiting(cause);
       return;
     }
     if (facts_.keyframe) seeker_->Forget();
     if (options_.decode.mode == DecodeMode::kKeyframes) ring_->Complete();
-    if (!std::exchange(gate_open_, true)) observer_.live();
+    if (!std::exchange(gate_open_, true)) {
+      told_cause_.clear();
+      observer_.live();
+    }
   }
   decoder_->OnAccessUnit();
 }
@@ -158,11 +165,8 @@ AccessUnitPtr CameraSession::MakeUnit(ReceivedUnit received, bool has_sequence_s
   return unit;
 }
 
-void CameraSession::TellMissingParameterSets() {
-  if (std::exchange(told_missing_parameter_sets_, true)) return;
-  const EngineError cause("ERR_DECODE_FAILED",
-                          "Expected parameter sets in the SDP or with the keyframe but received none so far");
-  observer_.awaiting_keyframe(&cause);
+void CameraSession::TellWhyAwaiting(const EngineError& cause) {
+  if (std::exchange(told_cause_, cause.what()) != cause.what()) observer_.awaiting_keyframe(&cause);
 }
 
 void CameraSession::OnLoss(const std::string& what) {
@@ -185,7 +189,7 @@ void CameraSession::OnDamage(const AccessUnit& unit, const std::string& damage) 
 void CameraSession::CloseGate(const EngineError& cause) {
   ++losses_;
   ring_->Complete();
-  if (std::exchange(gate_open_, false)) observer_.awaiting_keyframe(&cause);
+  if (std::exchange(gate_open_, false)) TellWhyAwaiting(cause);
 }
 
 void CameraSession::OnFailure(const EngineError& error) {

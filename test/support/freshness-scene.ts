@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { getEventListeners } from 'node:events';
 import { setImmediate as turn } from 'node:timers/promises';
 import { freshFrame, type ChosenFrame, type Freshness } from '../../services/jpeg/freshness.js';
 import type { StreamState } from '../../services/stream/stream-status.js';
@@ -50,6 +51,8 @@ export class Scene {
   /** Nothing listens, sleeps or holds a frame but what was given out. */
   assertNothingLeft(...given: ChosenFrame[]): void {
     assert.equal(this.stream.listeners, 0, 'listeners');
+    const signals = this.stream.asked.flatMap(({ signal }) => signal ?? []);
+    assert.equal(signals.flatMap((signal) => getEventListeners(signal, 'abort')).length, 0, 'listeners of signals');
     assert.equal(this.clock.sleepers, 0, 'sleepers');
     assert.deepEqual(
       this.stream.frames.unreleased,
