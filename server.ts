@@ -12,6 +12,7 @@ import { StateFile } from './services/cameras/state-file.js';
 import type { Environment } from './services/config-key.js';
 import { ConfigError, loadConfig, readEnvironment, type Config } from './services/config.js';
 import { FramewellError } from './services/errors.js';
+import { collectPicturesYoung } from './services/garbage-collection.js';
 import { leaveInOrder } from './services/leaving.js';
 import { systemClock } from './services/stream/clock.js';
 import { settingsReloader } from './services/settings-reload.js';
@@ -43,6 +44,7 @@ try {
 }
 
 async function start(config: Config, log: Logger): Promise<void> {
+  collectPicturesYoung();
   const store = config.stateFile ? new StateFile(config.stateFile, config.stateFileCredentials) : undefined;
   const runtime = (await store?.read()) ?? [];
   const demo = config.cameras.length + runtime.length === 0 ? await startDemoCamera() : undefined;
