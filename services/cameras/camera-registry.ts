@@ -1,8 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import { FramewellError } from '../errors.js';
 import type { DecodedFrame, DecodeMode, WorkTimes } from '../stream/decode-backend.js';
 import type { EngineChange } from '../stream/stream-engine.js';
 import type { StreamState, StreamStatus } from '../stream/stream-status.js';
-import { newsAmongStates, type CameraEvent, type CameraEventListener } from './camera-events.js';
+import { newsAmongStates, type CameraEventListener, type CameraNews } from './camera-events.js';
 import type { CameraConfig } from './camera-config.js';
 import type { CameraSource } from './camera-source.js';
 import { engineLogger, transitionLogger, type TransitionLog } from './transition-log.js';
@@ -96,7 +97,8 @@ export class CameraRegistry {
     return camera;
   }
 
-  #tell(event: CameraEvent): void {
+  #tell(news: CameraNews): void {
+    const event = { ...news, id: randomUUID() };
     for (const listener of this.#listeners) listener(event);
   }
 
