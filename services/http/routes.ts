@@ -38,7 +38,7 @@ export function addRoutes(app: FastifyInstance, parts: RouteParts): void {
   addSnapshotRoute(app, cameras);
   addMjpegRoute(app, cameras, viewers);
   addMosaicRoute(app, cameras);
-  addStreamRoutes(app, { cameras, viewers, quality: parts.jpegQuality });
+  addStreamRoutes(app, { ...parts, viewers });
   addGpuRoute(app, parts.gpus);
   addEventsRoute(app, registry);
   addLoginRoutes(app, tokens, countFailure);

@@ -20,7 +20,7 @@ interface StreamParts {
   readonly cameras: ServedCameras;
   readonly viewers: LiveViewers;
   /** Of pictures when a viewer asks for none. */
-  readonly quality: number;
+  readonly jpegQuality: number;
 }
 
 const camerasQuery = {
@@ -40,7 +40,7 @@ const response = {
  * WebSockets for live pictures, /cameras/:id/stream and /stream for many cameras. They stay open while a camera is down.
  * docs/viewer-protocol.md tells all.
  */
-export function addStreamRoutes(app: FastifyInstance, { cameras, viewers, quality }: StreamParts): void {
+export function addStreamRoutes(app: FastifyInstance, { cameras, viewers, jpegQuality }: StreamParts): void {
   const { websocket } = viewers;
   const onSent = (dropped: number) => websocket.countSent(dropped);
   const serve = (socket: WebSocket, request: FastifyRequest, wanted: readonly Wanted[]) => {
@@ -48,7 +48,7 @@ export function addStreamRoutes(app: FastifyInstance, { cameras, viewers, qualit
     const connection = request.raw.socket as Socket | undefined;
     const wire = socket.protocol === SUBPROTOCOL ? new FramewellWire(socket, connection) : new PlainWire(socket);
     const seen = cameras.seenBy(request.principal);
-    websocket.add(new WebSocketViewer(socket, wire, { cameras: seen, quality, wanted, onSent }), socket);
+    websocket.add(new WebSocketViewer(socket, wire, { cameras: seen, quality: jpegQuality, wanted, onSent }), socket);
   };
   app.route<{ Params: CameraParams; Querystring: LiveLimits }>({
     method: 'GET',
