@@ -12,6 +12,7 @@ import { answerError, answerNotFound, parameterError } from './services/http/err
 import type { GpuSource } from './services/http/gpu-route.js';
 import { failureLimit } from './services/http/failure-limit.js';
 import type { EngineSource, Readiness } from './services/http/ops-routes.js';
+import { requestIds, tellRequestIds } from './services/http/request-ids.js';
 import { addRoutes } from './services/http/routes.js';
 import { ServedCameras } from './services/http/served-cameras.js';
 import { registerShield } from './services/http/shield.js';
@@ -54,6 +55,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     ajv: { customOptions: { verbose: true } },
     schemaErrorFormatter: parameterError,
     frameworkErrors: answerError,
+    genReqId: requestIds(trustProxy),
     ...(trustProxy && { trustProxy: [...trustProxy] }),
     ...(tls && { https: tls }),
   }) as FastifyInstance;
@@ -61,6 +63,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   app.setNotFoundHandler(answerNotFound);
 
   await registerWebSockets(app);
+  tellRequestIds(app);
   await registerShield(app, options.requestsPerMinute, access.allowedOrigins);
   limitClients(app, options.clientMaxRequests);
   await registerApiDocs(app);

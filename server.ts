@@ -14,6 +14,7 @@ import { ConfigError, loadConfig, readEnvironment, type Config } from './service
 import { FramewellError } from './services/errors.js';
 import { collectPicturesYoung } from './services/garbage-collection.js';
 import { leaveInOrder } from './services/leaving.js';
+import { createLog, toggleDebug } from './services/log.js';
 import { systemClock } from './services/stream/clock.js';
 import { settingsReloader } from './services/settings-reload.js';
 import { watchSettings } from './services/settings-watch.js';
@@ -24,8 +25,6 @@ import { startDemoCamera } from './simulator/demo-camera.js';
 
 const ENV_FILE = '.env';
 
-/** Nothing logs them on purpose. */
-const REDACTED = ['req.headers.authorization', 'req.headers.cookie', 'req.url'];
 /** For each thread that decodes, where ENCODE_QUEUE_MAX does not say: 2 to 4 s of work where all decoders are cold. */
 const PICTURES_PER_THREAD = 64;
 
@@ -37,7 +36,7 @@ function say(sentence: string): void {
 try {
   const config = loadConfig(readSettings());
   // Written synchronously, so that the last line before an exit is not lost.
-  await start(config, pino({ level: config.logLevel, redact: REDACTED }, pino.destination({ fd: 2, sync: true })));
+  await start(config, createLog(config.logLevel, pino.destination({ fd: 2, sync: true })));
 } catch (error) {
   process.stderr.write(`Framewell cannot start:\n${reasonOf(error)}\n`);
   process.exit(1);
@@ -90,10 +89,7 @@ async function start(config: Config, log: Logger): Promise<void> {
     ? new Webhook({ url: config.webhookUrl, secret: config.webhookSecret, log, clock: systemClock })
     : undefined;
   if (webhook) registry.onEvent((event) => webhook.tell(event));
-  process.on('SIGUSR2', () => {
-    log.level = log.level === 'debug' ? config.logLevel : 'debug';
-    log.info({ level: log.level }, 'Log level changed');
-  });
+  process.on('SIGUSR2', () => toggleDebug(log, config.logLevel));
   leaveInOrder(async () => {
     stopWatching();
     stopFollowing?.();

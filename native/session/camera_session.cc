@@ -7,25 +7,26 @@
 namespace framewell {
 namespace {
 
-std::unique_ptr<VideoDecoder> OpenTimed(GpuDecoding& decoding, const StreamFormat& format, TimeHistogram& times) {
+std::unique_ptr<VideoDecoder> OpenTimed(GpuDecoding& decoding, const StreamFormat& format,
+                                        std::shared_ptr<WorkMeter> meter) {
   auto decoder = decoding.Open(format);
   // These are handed on as they came, and decoded when they are encoded anew.
   if (format->codec_id == AV_CODEC_ID_MJPEG) return decoder;
-  return std::make_unique<TimedDecoder>(std::move(decoder), times);
+  return std::make_unique<TimedDecoder>(std::move(decoder), std::move(meter));
 }
 
 }  // namespace
 
 std::shared_ptr<CameraSession> CameraSession::Create(SessionOptions options, SessionObserver observer, WorkPool& pool,
                                                      std::shared_ptr<GpuDecoding> decoding,
-                                                     TimeHistogram& decode_times) {
+                                                     std::shared_ptr<WorkMeter> meter) {
   std::shared_ptr<CameraSession> session(new CameraSession(options, std::move(observer), decoding));
   // A pool task may outlive the session, so it holds no more than a weak reference.
   const std::weak_ptr<CameraSession> weak = session;
   session->decoder_ = std::make_shared<CameraDecoder>(
       options.decode, session->ring_, pool,
-      [weak, decoding = std::move(decoding), &decode_times](const StreamFormat& format) {
-        auto decoder = OpenTimed(*decoding, format, decode_times);
+      [weak, decoding = std::move(decoding), meter = std::move(meter)](const StreamFormat& format) {
+        auto decoder = OpenTimed(*decoding, format, meter);
         if (const auto self = weak.lock()) self->OnDecoderOpened();
         return decoder;
       },

@@ -15,7 +15,7 @@
 #include "ingest/packet_source.h"
 #include "ingest/parameter_sets.h"
 #include "ingest/rate_meter.h"
-#include "time_histogram.h"
+#include "work_meter.h"
 
 namespace framewell {
 
@@ -72,9 +72,9 @@ struct SessionObserver {
 // Thread-safe. Held by shared_ptr, and not let go by the last owner before `ended` was called.
 class CameraSession final : public PacketSink, public std::enable_shared_from_this<CameraSession> {
  public:
-  // `pool` outlives every task, `decode_times` every decoder: it gets how long each access unit took to decode.
+  // `pool` outlives every task; `meter` gets how long each access unit takes to decode.
   static std::shared_ptr<CameraSession> Create(SessionOptions options, SessionObserver observer, WorkPool& pool,
-                                               std::shared_ptr<GpuDecoding> decoding, TimeHistogram& decode_times);
+                                               std::shared_ptr<GpuDecoding> decoding, std::shared_ptr<WorkMeter> meter);
 
   // Called once, right after Create.
   void Start(std::unique_ptr<PacketSource> source);

@@ -69,7 +69,7 @@ export function addLoginRoutes(app: FastifyInstance, tokens: TokenBook, countFai
       schema: {
         summary: 'Logs a browser out',
         tags,
-        response: { 204: { description: 'The cookie is taken away', type: 'null' }, ...publicErrors() },
+        response: { 204: { description: 'The cookie is taken away', type: 'null' }, ...publicErrors(400, 413, 415) },
       },
     },
     (request, reply) =>

@@ -3,6 +3,7 @@ import { requireUp } from '../jpeg/availability.js';
 import type { LiveLimits } from '../jpeg/rungs.js';
 import { errors } from './error-responses.js';
 import { liveQuery } from './live-limits.js';
+import type { LiveViewers } from './live-viewers.js';
 import { MULTIPART_HEADERS, MultipartViewer } from './multipart-viewer.js';
 import { cameraParams, type CameraParams } from './schemas.js';
 import type { ServedCameras } from './served-cameras.js';
@@ -22,8 +23,7 @@ const schema = {
 };
 
 /** GET /cameras/:id/stream.mjpeg: live pictures as one endless answer. */
-export function addMjpegRoute(app: FastifyInstance, cameras: ServedCameras): void {
-  const open = new Set<MultipartViewer>();
+export function addMjpegRoute(app: FastifyInstance, cameras: ServedCameras, { multipart }: LiveViewers): void {
   app.get<{ Params: CameraParams; Querystring: LiveLimits }>(
     '/cameras/:id/stream.mjpeg',
     { schema, config: { access: 'picture', countsPerClient: true } },
@@ -33,14 +33,13 @@ export function addMjpegRoute(app: FastifyInstance, cameras: ServedCameras): voi
       requireUp(served.camera.stream.getStatus().state);
       if (request.method === 'HEAD') return reply.headers(MULTIPART_HEADERS).send();
       reply.hijack();
-      const viewer = new MultipartViewer(reply.raw, served, request.query);
-      open.add(viewer);
-      reply.raw.on('close', () => open.delete(viewer));
+      const onSent = (dropped: number) => multipart.countSent(dropped);
+      multipart.add(new MultipartViewer(reply.raw, served, request.query, onSent), reply.raw);
       return reply;
     },
   );
   app.addHook('preClose', (done) => {
-    for (const viewer of open) viewer.end();
+    for (const viewer of multipart.open) viewer.end();
     done();
   });
 }

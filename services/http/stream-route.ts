@@ -5,6 +5,7 @@ import { FramewellError, ParameterError } from '../errors.js';
 import type { LiveLimits } from '../jpeg/rungs.js';
 import { errors } from './error-responses.js';
 import { liveQuery } from './live-limits.js';
+import type { LiveViewers } from './live-viewers.js';
 import { cameraParams, type CameraParams } from './schemas.js';
 import type { ServedCameras } from './served-cameras.js';
 import { SUBPROTOCOL } from './viewer-messages.js';
@@ -15,7 +16,12 @@ interface CamerasQuery extends LiveLimits {
   readonly cameras?: string;
 }
 
-/** JPEG_QUALITY where nobody has set it. */
+interface StreamParts {
+  readonly cameras: ServedCameras;
+  readonly viewers: LiveViewers;
+  /** Of pictures when a viewer asks for none. */
+  readonly jpegQuality: number;
+}
 
 const camerasQuery = {
   ...liveQuery,
@@ -33,14 +39,16 @@ const response = {
 /**
  * WebSockets for live pictures, /cameras/:id/stream and /stream for many cameras. They stay open while a camera is down.
  * docs/viewer-protocol.md tells all.
- * @param quality of pictures when a viewer asks for none
  */
-export function addStreamRoutes(app: FastifyInstance, cameras: ServedCameras, quality: number): void {
+export function addStreamRoutes(app: FastifyInstance, { cameras, viewers, jpegQuality }: StreamParts): void {
+  const { websocket } = viewers;
+  const onSent = (dropped: number) => websocket.countSent(dropped);
   const serve = (socket: WebSocket, request: FastifyRequest, wanted: readonly Wanted[]) => {
     // Requests that are injected have no connection.
     const connection = request.raw.socket as Socket | undefined;
     const wire = socket.protocol === SUBPROTOCOL ? new FramewellWire(socket, connection) : new PlainWire(socket);
-    new WebSocketViewer(socket, wire, { cameras: cameras.seenBy(request.principal), quality, wanted });
+    const seen = cameras.seenBy(request.principal);
+    websocket.add(new WebSocketViewer(socket, wire, { cameras: seen, quality: jpegQuality, wanted, onSent }), socket);
   };
   app.route<{ Params: CameraParams; Querystring: LiveLimits }>({
     method: 'GET',

@@ -96,7 +96,7 @@ void Drain(WorkPool& pool) {
 
 // Codec and mode, three bytes for the JPEG, then access units as [0 for a loss before it, length, bytes].
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  static TimeHistogram decode_times;
+  static const auto meter = std::make_shared<WorkMeter>();
   static WorkPool pool(1);
   LibavWatch::TakeOverLog();
   FuzzInput input(data, size);
@@ -118,7 +118,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
                                  .ended = [&](const EngineError&) { ended = true; }};
   auto decoding =
       std::make_shared<GpuDecoding>(Gpus{}, [](const StreamFormat& f) { return std::make_unique<BoundedDecoder>(f); });
-  const auto session = CameraSession::Create(options, observer, pool, std::move(decoding), decode_times);
+  const auto session = CameraSession::Create(options, observer, pool, std::move(decoding), meter);
   auto owned_source = std::make_unique<FuzzSource>();
   FuzzSource& source = *owned_source;
   session->Start(std::move(owned_source));

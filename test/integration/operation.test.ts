@@ -21,12 +21,21 @@ function untilLogged(server: FramewellServer, words: RegExp): Promise<true> {
 }
 
 test('SIGUSR2 switches the log to debug and back', async () => {
-  const server = await FramewellServer.start({ cameras: [], environment: { LOG_LEVEL: 'info' } });
+  const token = 'token-of-the-administrator';
+  const environment = { LOG_LEVEL: 'info', ADMIN_TOKEN: token };
+  const server = await FramewellServer.start({ cameras: [], environment, secrets: [token] });
   try {
+    assert.doesNotMatch(server.logs, /"level":20/);
     process.kill(server.pid, 'SIGUSR2');
-    await untilLogged(server, /"level":"debug","msg":"Log level changed"/);
+    await untilLogged(server, /"logLevel":"debug","msg":"Log level changed"/);
+    await fetch(`${server.origin}/cameras`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ id: 'attic', url: 'rtsp://127.0.0.1:1/' }),
+    });
+    await untilLogged(server, /"level":20,.*"state":"connecting","msg":"Camera state"/);
     process.kill(server.pid, 'SIGUSR2');
-    await untilLogged(server, /"level":"info","msg":"Log level changed"/);
+    await untilLogged(server, /"logLevel":"info","msg":"Log level changed"/);
   } finally {
     await server.stop();
   }

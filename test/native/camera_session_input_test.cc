@@ -48,7 +48,8 @@ class SessionUnderTest {
     observer.ended = [this](const EngineError& cause) { Note("ended " + cause.code()); };
     auto decoding = std::make_shared<GpuDecoding>(
         Gpus{}, [](const StreamFormat& f) { return std::make_unique<SoftwareDecoder>(f); });
-    session = CameraSession::Create(options, std::move(observer), pool_, std::move(decoding), decode_times_);
+    session =
+        CameraSession::Create(options, std::move(observer), pool_, std::move(decoding), std::make_shared<WorkMeter>());
     session->Start(std::make_unique<SilentSource>());
     session->OnConnected(format);
   }
@@ -87,7 +88,6 @@ class SessionUnderTest {
   std::condition_variable noted_;
   Events events_;  // Guarded by mutex_.
   int64_t time_us_ = 0;
-  TimeHistogram decode_times_;
   WorkPool pool_;
 };
 

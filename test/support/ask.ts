@@ -7,6 +7,8 @@ export interface Question {
   readonly headers?: Readonly<Record<string, string>>;
   /** Sent as JSON. */
   readonly body?: unknown;
+  /** Sent as it is, of the type that the headers name. */
+  readonly content?: string;
   /** An address of this machine to ask from. */
   readonly from?: string;
 }
@@ -21,17 +23,22 @@ const ENDLESS = /^(multipart\/x-mixed-replace|text\/event-stream)/;
 
 /** Asks a server of this machine and reads what it answers; of an endless answer the head. */
 export async function ask(port: number, path: string, question: Question = {}): Promise<Reply> {
-  const { method = 'GET', headers = {}, body, from } = question;
+  const { method = 'GET', headers = {}, body, content, from } = question;
   const asked = request({
     host: '127.0.0.1',
     port,
     path,
     method,
-    headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
+    headers: {
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+      // Without it what follows a DELETE would be another request.
+      ...(content !== undefined && { 'content-length': String(Buffer.byteLength(content)) }),
+      ...headers,
+    },
     localAddress: from,
     agent: false,
   });
-  asked.end(body === undefined ? undefined : JSON.stringify(body));
+  asked.end(body === undefined ? content : JSON.stringify(body));
   const [answer] = (await once(asked, 'response')) as [IncomingMessage];
   const isEndless = ENDLESS.test(answer.headers['content-type'] ?? '');
   if (isEndless) asked.destroy();

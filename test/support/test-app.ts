@@ -79,6 +79,7 @@ export interface TestAppOptions {
   readonly clientMaxRequests?: number;
   readonly encodeQueueMax?: number;
   readonly readyLivePercent?: number;
+  readonly trustProxy?: readonly string[];
 }
 
 export interface TestApp {
@@ -129,6 +130,7 @@ export async function startTestApp(t: TestContext, options: TestAppOptions = {})
     gpus: NO_GPUS,
     engine: new FakeBackend(),
     jpegQuality: 80,
+    trustProxy: options.trustProxy,
     log,
     clientMaxRequests: options.clientMaxRequests ?? 1000,
     encodeQueueMax: options.encodeQueueMax ?? 1000,

@@ -361,6 +361,49 @@ describe('StreamDecoder, of pictures of before', () => {
   });
 });
 
+describe('sessions of one camera', () => {
+  const counters = { accessUnits: 10, keyframes: 1, bytes: 1000, decodedFrames: 4, losses: 1 };
+  const packets = { received: 50, bytes: 1000, lost: 3, reordered: 0, malformed: 0, junkBytes: 0 };
+
+  it('add up, the one that is open included', async () => {
+    const first = await startLive();
+    first.facts = { counters, ingest: { name: 'rtsp', packets } };
+    const second = await fail(first);
+    second.facts = { counters: { ...counters, accessUnits: 1 }, ingest: { name: 'rtsp', packets } };
+    const { totals, session } = decoder.getStatus();
+    assert.deepEqual(totals, { accessUnits: 11, bytes: 2000, decodedFrames: 8, losses: 2, packetsLost: 6 });
+    assert.equal(session?.counters.accessUnits, 1);
+  });
+
+  it('are counted still when none is open', async () => {
+    const session = await startLive();
+    session.facts = { counters, ingest: { name: 'rtsp', packets } };
+    session.end(REFUSED);
+    while (clock.sleepers === 0) await new Promise(setImmediate);
+    assert.equal(decoder.getStatus().session, undefined);
+    assert.equal(decoder.getStatus().totals.packetsLost, 3);
+  });
+
+  it('say nothing of packets that no receiver has counted', async () => {
+    const first = await startLive();
+    first.facts = { counters, ingest: { name: 'libav' } };
+    assert.equal('packetsLost' in decoder.getStatus().totals, false);
+    const second = await fail(first);
+    second.facts = { ingest: { name: 'rtsp', packets } };
+    const third = await fail(second);
+    third.facts = { ingest: { name: 'libav' } };
+    assert.equal(decoder.getStatus().totals.packetsLost, 3);
+  });
+
+  it('have one meter for the work', async () => {
+    const first = await startLive();
+    const second = await fail(first);
+    assert.equal(backend.meters.length, 1);
+    assert.deepEqual([first.options.meter, second.options.meter], [backend.meters[0], backend.meters[0]]);
+    assert.equal(decoder.getWorkTimes(), backend.meters[0]!.read());
+  });
+});
+
 describe('StreamDecoderFactory', () => {
   it('closes every decoder before the backend', async () => {
     const session = await startLive();
