@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import fastifyStatic from '@fastify/static';
 import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import type { AccessRules } from './services/access/access-rules.js';
+import { Grants } from './services/access/grants.js';
 import type { CameraRegistry } from './services/cameras/camera-registry.js';
 import type { CameraRoster } from './services/cameras/camera-roster.js';
 import { guardRoutes } from './services/http/access-guard.js';
@@ -79,8 +80,9 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   // In a context of its own: the page itself tells nothing, and has to load before anybody can log in.
   await app.register(async (api) => {
     const countFailure = failureLimit(api);
-    await guardRoutes(api, access, countFailure);
-    addRoutes(api, { ...options, cameras, tokens: access.tokens, countFailure });
+    const grants = new Grants();
+    await guardRoutes(api, { rules: access, grants, countFailure });
+    addRoutes(api, { ...options, cameras, tokens: access.tokens, grants, countFailure });
   });
   return app;
 }

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { FastifyInstance } from 'fastify';
+import type { Grants } from '../access/grants.js';
 import { maySee } from '../access/principal.js';
 import type { CameraEvent } from '../cameras/camera-events.js';
 import type { CameraRegistry } from '../cameras/camera-registry.js';
@@ -12,7 +13,7 @@ const KEEPALIVE_MS = 20_000;
 const MOST_BUFFERED_BYTES = 256 * 1024;
 
 /** GET /events: what happens to the cameras, as server-sent events, from now on. */
-export function addEventsRoute(app: FastifyInstance, registry: Pick<CameraRegistry, 'onEvent'>): void {
+export function addEventsRoute(app: FastifyInstance, registry: Pick<CameraRegistry, 'onEvent'>, grants: Grants): void {
   const open = new Set<ServerResponse>();
   const schema = {
     summary: 'What happens to the cameras, from now on',
@@ -26,7 +27,7 @@ export function addEventsRoute(app: FastifyInstance, registry: Pick<CameraRegist
     },
   };
   app.get('/events', { schema, exposeHeadRoute: false }, (request, reply) => {
-    const { principal } = request;
+    const { principal, grant } = request;
     const response = reply.raw;
     reply.hijack();
     response.writeHead(200, { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store' });
@@ -36,8 +37,10 @@ export function addEventsRoute(app: FastifyInstance, registry: Pick<CameraRegist
       if (maySee(principal, event.camera)) write(response, format(event));
     });
     const keepalive = setInterval(() => write(response, ':\n\n'), KEEPALIVE_MS);
+    const release = grants.hold(grant, () => response.end());
     open.add(response);
     response.on('close', () => {
+      release();
       stopListening();
       clearInterval(keepalive);
       open.delete(response);

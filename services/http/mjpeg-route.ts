@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import type { Grants } from '../access/grants.js';
 import { requireUp } from '../jpeg/availability.js';
 import type { LiveLimits } from '../jpeg/rungs.js';
 import { errors } from './error-responses.js';
@@ -22,7 +23,7 @@ const schema = {
 };
 
 /** GET /cameras/:id/stream.mjpeg: live pictures as one endless answer. */
-export function addMjpegRoute(app: FastifyInstance, cameras: ServedCameras): void {
+export function addMjpegRoute(app: FastifyInstance, cameras: ServedCameras, grants: Grants): void {
   const open = new Set<MultipartViewer>();
   app.get<{ Params: CameraParams; Querystring: LiveLimits }>(
     '/cameras/:id/stream.mjpeg',
@@ -34,8 +35,12 @@ export function addMjpegRoute(app: FastifyInstance, cameras: ServedCameras): voi
       if (request.method === 'HEAD') return reply.headers(MULTIPART_HEADERS).send();
       reply.hijack();
       const viewer = new MultipartViewer(reply.raw, served, request.query);
+      const release = grants.hold(request.grant, () => viewer.end());
       open.add(viewer);
-      reply.raw.on('close', () => open.delete(viewer));
+      reply.raw.on('close', () => {
+        release();
+        open.delete(viewer);
+      });
       return reply;
     },
   );

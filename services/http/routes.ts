@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import type { Grants } from '../access/grants.js';
 import type { TokenBook } from '../access/token-book.js';
 import type { CameraRegistry } from '../cameras/camera-registry.js';
 import type { CameraRoster } from '../cameras/camera-roster.js';
@@ -20,6 +21,7 @@ export interface RouteParts {
   readonly registry: CameraRegistry;
   readonly roster: CameraRoster;
   readonly tokens: TokenBook;
+  readonly grants: Grants;
   readonly readiness: Readiness;
   readonly countFailure: CountFailure;
   readonly gpus: GpuSource;
@@ -30,15 +32,15 @@ export interface RouteParts {
 
 /** The whole API. */
 export function addRoutes(app: FastifyInstance, parts: RouteParts): void {
-  const { cameras, registry, roster, tokens, countFailure } = parts;
+  const { cameras, registry, roster, grants } = parts;
   addCameraRoutes(app, cameras);
   addCameraAdminRoutes(app, cameras, roster);
   addSnapshotRoute(app, cameras);
-  addMjpegRoute(app, cameras);
+  addMjpegRoute(app, cameras, grants);
   addMosaicRoute(app, cameras);
-  addStreamRoutes(app, cameras, parts.jpegQuality);
+  addStreamRoutes(app, parts);
   addGpuRoute(app, parts.gpus);
-  addEventsRoute(app, registry);
-  addLoginRoutes(app, tokens, countFailure);
+  addEventsRoute(app, registry, grants);
+  addLoginRoutes(app, parts);
   addOpsRoutes(app, parts);
 }

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
+import type { Grants } from '../access/grants.js';
 import { FramewellError, ParameterError } from '../errors.js';
 import type { LiveLimits } from '../jpeg/rungs.js';
 import { errors } from './error-responses.js';
@@ -15,8 +16,6 @@ interface CamerasQuery extends LiveLimits {
   readonly cameras?: string;
 }
 
-/** JPEG_QUALITY where nobody has set it. */
-
 const camerasQuery = {
   ...liveQuery,
   properties: {
@@ -30,17 +29,29 @@ const response = {
   ...errors(400, 404, 426),
 };
 
+/** One of those that RFC 6455 7.4.2 leaves to applications, after HTTP's 401. */
+const LOGIN_ENDED = 4401;
+
+interface StreamParts {
+  readonly cameras: ServedCameras;
+  readonly grants: Grants;
+  /** Of pictures when a viewer asks for none. */
+  readonly jpegQuality: number;
+}
+
 /**
  * WebSockets for live pictures, /cameras/:id/stream and /stream for many cameras. They stay open while a camera is down.
  * docs/viewer-protocol.md tells all.
- * @param quality of pictures when a viewer asks for none
  */
-export function addStreamRoutes(app: FastifyInstance, cameras: ServedCameras, quality: number): void {
+export function addStreamRoutes(app: FastifyInstance, { cameras, grants, jpegQuality }: StreamParts): void {
   const serve = (socket: WebSocket, request: FastifyRequest, wanted: readonly Wanted[]) => {
     // Requests that are injected have no connection.
     const connection = request.raw.socket as Socket | undefined;
     const wire = socket.protocol === SUBPROTOCOL ? new FramewellWire(socket, connection) : new PlainWire(socket);
-    new WebSocketViewer(socket, wire, { cameras: cameras.seenBy(request.principal), quality, wanted });
+    const seen = cameras.seenBy(request.principal);
+    new WebSocketViewer(socket, wire, { cameras: seen, quality: jpegQuality, wanted });
+    const end = () => socket.close(LOGIN_ENDED, 'The login or the signed URL has ended');
+    socket.on('close', grants.hold(request.grant, end));
   };
   app.route<{ Params: CameraParams; Querystring: LiveLimits }>({
     method: 'GET',
