@@ -11,11 +11,13 @@ import { limitClients } from './services/http/client-limits.js';
 import { closeConnectionsAfterAnswers } from './services/http/closing.js';
 import { answerError, answerNotFound, parameterError } from './services/http/error-mapping.js';
 import type { GpuSource } from './services/http/gpu-route.js';
+import { connectionOptions } from './services/http/connection-limits.js';
 import { failureLimit } from './services/http/failure-limit.js';
 import type { EngineSource, Readiness } from './services/http/ops-routes.js';
 import { addRoutes } from './services/http/routes.js';
 import { ServedCameras } from './services/http/served-cameras.js';
 import { registerShield } from './services/http/shield.js';
+import { refuseStrangeRequests } from './services/http/strange-requests.js';
 import { registerWebSockets } from './services/http/web-sockets.js';
 import type { EncodeJpeg } from './services/jpeg/picture-cache.js';
 import { PictureWork } from './services/jpeg/picture-work.js';
@@ -56,12 +58,13 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     schemaErrorFormatter: parameterError,
     frameworkErrors: answerError,
     ...(trustProxy && { trustProxy: [...trustProxy] }),
-    ...(tls && { https: tls }),
+    ...connectionOptions(tls),
   }) as FastifyInstance;
   app.setErrorHandler(answerError);
   app.setNotFoundHandler(answerNotFound);
 
   await registerWebSockets(app);
+  refuseStrangeRequests(app);
   await registerShield(app, options.requestsPerMinute, access.allowedOrigins);
   limitClients(app, options.clientMaxRequests);
   await registerApiDocs(app);

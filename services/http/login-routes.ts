@@ -52,7 +52,7 @@ export function addLoginRoutes(app: FastifyInstance, { tokens, grants, countFail
         body: { type: 'object', required: ['token'], properties: { token: { type: 'string', maxLength: 512 } } },
         response: {
           200: { description: 'Logged in; the cookie says who', ...sessionSchema },
-          ...publicErrors(400, 401, 415),
+          ...publicErrors(400, 401, 413, 415),
         },
       },
     },
@@ -114,7 +114,7 @@ export function addLoginRoutes(app: FastifyInstance, { tokens, grants, countFail
             required: ['url', 'expires'],
             properties: { url: { type: 'string' }, expires: { type: 'string', format: 'date-time' } },
           },
-          ...errors(400, 415),
+          ...errors(400, 413, 415),
         },
       },
     },

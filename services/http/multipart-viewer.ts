@@ -31,6 +31,8 @@ export class MultipartViewer implements Viewer {
   constructor(response: ServerResponse, { camera, pictures }: ServedCamera, { fps, ...options }: LiveLimits) {
     this.#response = response;
     this.#fps = fps;
+    // A camera may rest for longer than a connection whose answer is not read.
+    response.socket?.setTimeout(0);
     response.writeHead(200, MULTIPART_HEADERS);
     response.write(`--${BOUNDARY}\r\n`);
     this.#seat = pictures.watch(this, options);

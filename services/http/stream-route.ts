@@ -63,7 +63,7 @@ export function addStreamRoutes(app: FastifyInstance, { cameras, grants, jpegQua
       querystring: liveQuery,
       response,
     },
-    config: { access: 'picture', countsPerClient: true },
+    config: { access: 'picture', countsPerClient: true, upgrades: true },
     // Before the upgrade, so that an unknown camera is answered 404.
     preHandler: (request, _reply, done) => {
       cameras.seenBy(request.principal).get(request.params.id);
@@ -81,7 +81,7 @@ export function addStreamRoutes(app: FastifyInstance, { cameras, grants, jpegQua
       querystring: camerasQuery,
       response,
     },
-    config: { access: 'picture', countsPerClient: true },
+    config: { access: 'picture', countsPerClient: true, upgrades: true },
     preHandler: (request, _reply, done) => {
       const seen = cameras.seenBy(request.principal);
       for (const { camera } of wantedBy(request.query)) seen.get(camera);

@@ -59,7 +59,7 @@ test('a session is whose it was issued for, until it expires or the token change
   const cookie = issueSession(hall, NOW);
   const login = readSession(cookie, book, NOW);
   assert.equal(login?.user, hall);
-  assert.equal(login?.expiresAtMs, NOW + SESSION_SECONDS * 1000);
+  assert.equal(login.expiresAtMs, NOW + SESSION_SECONDS * 1000);
   assert.equal(readSession(cookie, book, NOW + SESSION_SECONDS * 1000), undefined);
   const changed = new TokenBook(tokens(`hall:viewer:*:${ANNA}`));
   assert.equal(readSession(cookie, changed, NOW), undefined);

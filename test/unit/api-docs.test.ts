@@ -84,10 +84,12 @@ const PROVOCATIONS: Readonly<Record<string, Provocation>> = {
   'post /session 200': { body: { token: ADMIN_TOKEN } },
   'post /session 400': { body: {} },
   'post /session 401': { body: { token: 'not-the-right-token' } },
+  'post /session 413': { body: { token: 'x'.repeat(70_000) } },
   'post /session 415': { body: ADMIN_TOKEN, headers: xml },
   'delete /session 204': {},
   'post /sign 200': { body: { path: '/mosaic.jpg' } },
   'post /sign 400': { body: { path: '/metrics' } },
+  'post /sign 413': { body: { path: 'x'.repeat(70_000) } },
   'post /sign 415': { body: '/mosaic.jpg', headers: xml },
   'get /readyz 503': { prepare: ({ streams }) => Object.values(streams).forEach((stream) => stream.goDown()) },
 };
