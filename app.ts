@@ -54,7 +54,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     loggerInstance: log,
     // A page asks for its cameras every two seconds; failures are logged by the error handler.
     logController: new LogController({ disableRequestLogging: true }),
-    ajv: { customOptions: { verbose: true } },
+    // With strict numbers Ajv holds no bound against Infinity, which it makes of the text "Infinity" or "1e309".
+    ajv: { customOptions: { verbose: true, strictNumbers: false } },
     schemaErrorFormatter: parameterError,
     frameworkErrors: answerError,
     ...(trustProxy && { trustProxy: [...trustProxy] }),

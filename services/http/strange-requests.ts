@@ -21,6 +21,8 @@ export function refuseStrangeRequests(app: FastifyInstance): void {
     const connection = request.raw.socket as Socket | undefined;
     // It broke when the request was on its way: there is nobody to answer, and no address to count it for.
     if (connection && connection.remoteAddress === undefined) {
+      // Nobody reads from one that is upgraded, and so nobody would find out.
+      connection.destroy();
       reply.hijack();
       done();
       return;

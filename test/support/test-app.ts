@@ -79,6 +79,7 @@ export interface TestAppOptions {
   readonly clientMaxRequests?: number;
   readonly encodeQueueMax?: number;
   readonly readyLivePercent?: number;
+  readonly trustProxy?: readonly string[];
 }
 
 export interface TestApp {
@@ -132,6 +133,7 @@ export async function startTestApp(t: TestContext, options: TestAppOptions = {})
     log,
     clientMaxRequests: options.clientMaxRequests ?? 1000,
     encodeQueueMax: options.encodeQueueMax ?? 1000,
+    trustProxy: options.trustProxy,
   });
   registry.start();
   t.after(() => app.close());
