@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import fastifyStatic from '@fastify/static';
 import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import type { AccessRules } from './services/access/access-rules.js';
+import { Grants } from './services/access/grants.js';
 import type { CameraRegistry } from './services/cameras/camera-registry.js';
 import type { CameraRoster } from './services/cameras/camera-roster.js';
 import { guardRoutes } from './services/http/access-guard.js';
@@ -10,12 +11,14 @@ import { limitClients } from './services/http/client-limits.js';
 import { closeConnectionsAfterAnswers } from './services/http/closing.js';
 import { answerError, answerNotFound, parameterError } from './services/http/error-mapping.js';
 import type { GpuSource } from './services/http/gpu-route.js';
+import { connectionOptions } from './services/http/connection-limits.js';
 import { failureLimit } from './services/http/failure-limit.js';
 import type { EngineSource, Readiness } from './services/http/ops-routes.js';
 import { requestIds, tellRequestIds } from './services/http/request-ids.js';
 import { addRoutes } from './services/http/routes.js';
 import { ServedCameras } from './services/http/served-cameras.js';
 import { registerShield } from './services/http/shield.js';
+import { refuseStrangeRequests } from './services/http/strange-requests.js';
 import { registerWebSockets } from './services/http/web-sockets.js';
 import type { EncodeJpeg } from './services/jpeg/picture-cache.js';
 import { PictureWork } from './services/jpeg/picture-work.js';
@@ -52,18 +55,20 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     loggerInstance: log,
     // A page asks for its cameras every two seconds; failures are logged by the error handler.
     logController: new LogController({ disableRequestLogging: true }),
-    ajv: { customOptions: { verbose: true } },
+    // With strict numbers Ajv holds no bound against Infinity, which it makes of the text "Infinity" or "1e309".
+    ajv: { customOptions: { verbose: true, strictNumbers: false } },
     schemaErrorFormatter: parameterError,
     frameworkErrors: answerError,
     genReqId: requestIds(trustProxy),
     ...(trustProxy && { trustProxy: [...trustProxy] }),
-    ...(tls && { https: tls }),
+    ...connectionOptions(tls),
   }) as FastifyInstance;
   app.setErrorHandler(answerError);
   app.setNotFoundHandler(answerNotFound);
 
   await registerWebSockets(app);
   tellRequestIds(app);
+  refuseStrangeRequests(app);
   await registerShield(app, options.requestsPerMinute, access.allowedOrigins);
   limitClients(app, options.clientMaxRequests);
   await registerApiDocs(app);
@@ -82,8 +87,9 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   // In a context of its own: the page itself tells nothing, and has to load before anybody can log in.
   await app.register(async (api) => {
     const countFailure = failureLimit(api);
-    await guardRoutes(api, access, countFailure);
-    addRoutes(api, { ...options, cameras, tokens: access.tokens, countFailure });
+    const grants = new Grants();
+    await guardRoutes(api, { rules: access, grants, countFailure });
+    addRoutes(api, { ...options, cameras, tokens: access.tokens, grants, countFailure });
   });
   return app;
 }

@@ -6,6 +6,11 @@ const SIGNER = 'signer';
 const EXPIRES = 'expires';
 const SIGNATURE = 'signature';
 
+export interface Signature {
+  readonly signer: AccessToken;
+  readonly expiresAtMs: number;
+}
+
 /**
  * `target` (path and query) with what lets anybody GET it until `expiresAtMs`, with the signer's rights. Everything in
  * it is covered: another width is another URL. Taking the signer's token away ends what it has signed.
@@ -18,8 +23,8 @@ export function signUrl(target: string, { name, secret }: AccessToken, expiresAt
   return `${path}?${parameters.toString()}`;
 }
 
-/** Who signed it; undefined when it is unsigned, altered or expired. */
-export function readSignedUrl(target: string, book: TokenBook, nowMs: number): AccessToken | undefined {
+/** Who signed it and until when that counts; undefined when it is unsigned, altered or expired. */
+export function readSignedUrl(target: string, book: TokenBook, nowMs: number): Signature | undefined {
   const { path, parameters } = split(target);
   const signature = parameters.get(SIGNATURE);
   const signer = parameters.get(SIGNER);
@@ -27,7 +32,8 @@ export function readSignedUrl(target: string, book: TokenBook, nowMs: number): A
   parameters.delete(SIGNATURE);
   const token = book.findByName(signer);
   if (!token?.secret.isSealOf(signature, signedText(path, parameters))) return undefined;
-  return Number(parameters.get(EXPIRES)) * 1000 > nowMs ? token : undefined;
+  const expiresAtMs = Number(parameters.get(EXPIRES)) * 1000;
+  return expiresAtMs > nowMs ? { signer: token, expiresAtMs } : undefined;
 }
 
 /** Parameters in any order: proxies and programs rearrange them. */

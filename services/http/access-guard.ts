@@ -2,9 +2,11 @@ import { isIP } from 'node:net';
 import cookie from '@fastify/cookie';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { AccessRules } from '../access/access-rules.js';
+import type { Grant, Grants } from '../access/grants.js';
 import { ANONYMOUS, narrowedTo, type Principal } from '../access/principal.js';
-import { readSession, SESSION_COOKIE } from '../access/session-cookie.js';
-import { readSignedUrl } from '../access/signed-url.js';
+import { readSession, SESSION_COOKIE, type Login } from '../access/session-cookie.js';
+import { readSignedUrl, type Signature } from '../access/signed-url.js';
+import type { TokenBook } from '../access/token-book.js';
 import { FramewellError } from '../errors.js';
 import type { CountFailure } from './failure-limit.js';
 
@@ -20,17 +22,27 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Who asks; on public routes whoever comes. */
     principal: Principal;
+    /** On what, and until when: streams end with it. */
+    grant: Grant;
   }
 }
 
+interface GuardParts {
+  readonly rules: AccessRules;
+  readonly grants: Grants;
+  readonly countFailure: CountFailure;
+}
+
 /** Finds out who asks, before anything else is looked at, and stops who may not. */
-export async function guardRoutes(app: FastifyInstance, rules: AccessRules, countFailure: CountFailure): Promise<void> {
+export async function guardRoutes(app: FastifyInstance, { rules, grants, countFailure }: GuardParts): Promise<void> {
   await app.register(cookie);
   app.decorateRequest('principal');
+  app.decorateRequest('grant');
   app.addHook('onRequest', async (request, reply) => {
     const { access = 'viewer' } = request.routeOptions.config;
     try {
-      request.principal = access === 'public' ? ANONYMOUS : admit(request, reply, access, rules);
+      request.grant = access === 'public' ? { principal: ANONYMOUS } : admit(request, reply, access, { rules, grants });
+      request.principal = request.grant.principal;
     } catch (error) {
       const triedToLogIn = request.headers.authorization !== undefined;
       const isUnknown = error instanceof FramewellError && error.code === 'ERR_UNAUTHORIZED';
@@ -41,19 +53,26 @@ export async function guardRoutes(app: FastifyInstance, rules: AccessRules, coun
 }
 
 /** @throws FramewellError, which tells nothing of what there is behind the route. */
-function admit(request: FastifyRequest, reply: FastifyReply, access: RouteAccess, rules: AccessRules): Principal {
+function admit(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  access: RouteAccess,
+  { rules, grants }: Pick<GuardParts, 'rules' | 'grants'>,
+): Grant {
   const { authorization } = request.headers;
   const token = authorization === undefined ? undefined : tokenOf(authorization);
   const known = token === undefined ? undefined : rules.tokens.findByToken(token);
-  if (known) return requireRole(known, access);
+  if (known) return { principal: requireRole(known, access) };
   if (authorization === undefined) {
-    const signer = access === 'picture' ? readSignedUrl(request.url, rules.tokens, Date.now()) : undefined;
-    if (signer) return boundToUrl(signer, request);
+    const signature = access === 'picture' ? readSignedUrl(request.url, rules.tokens, Date.now()) : undefined;
+    if (signature) return boundToUrl(signature, request);
     requireOwnOrigin(request, rules);
-    const session = request.cookies[SESSION_COOKIE];
-    const user = session === undefined ? undefined : readSession(session, rules.tokens, Date.now());
-    if (user) return requireRole(user, access);
-    if (access !== 'admin' && rules.anonymous !== 'nobody') return requireOwnHost(request, rules);
+    const login = loginOf(request, rules.tokens);
+    if (login && !grants.isLoggedOut(login)) {
+      const { user, id, expiresAtMs } = login;
+      return { principal: requireRole(user, access), loginId: id, expiresAtMs };
+    }
+    if (access !== 'admin' && rules.anonymous !== 'nobody') return { principal: requireOwnHost(request, rules) };
   }
   if (access === 'admin' && !rules.tokens.hasAdmin) {
     throw new FramewellError('ERR_ADMIN_DISABLED', 'Expected ADMIN_TOKEN to be set but changes over the API are off');
@@ -76,16 +95,22 @@ function tokenOf(authorization: string): string | undefined {
 }
 
 /** On a socket more can be asked for than its URL says: of a signer's cameras only those that were signed. */
-function boundToUrl(signer: Principal, request: FastifyRequest): Principal {
+function boundToUrl({ signer, expiresAtMs }: Signature, request: FastifyRequest): Grant {
   const { id } = request.params as { readonly id?: string };
   const { cameras } = request.query as { readonly cameras?: string | readonly string[] };
-  if (id !== undefined) return narrowedTo(signer, [id]);
-  return cameras === undefined
-    ? signer
-    : narrowedTo(
-        signer,
-        [cameras].flat().flatMap((ids) => ids.split(',')),
-      );
+  const ids = id === undefined ? cameras : [id];
+  if (ids === undefined) return { principal: signer, expiresAtMs };
+  const principal = narrowedTo(
+    signer,
+    [ids].flat().flatMap((list) => list.split(',')),
+  );
+  return { principal, expiresAtMs };
+}
+
+/** The login of the request's cookie, which may have been logged out. */
+export function loginOf(request: FastifyRequest, tokens: TokenBook): Login | undefined {
+  const session = request.cookies[SESSION_COOKIE];
+  return session === undefined ? undefined : readSession(session, tokens, Date.now());
 }
 
 function expectedFor(access: RouteAccess): string {

@@ -6,14 +6,10 @@ import { errors } from './error-responses.js';
 import { cameraBody, cameraParams, cameraSchema, type CameraBody, type CameraParams } from './schemas.js';
 import type { ServedCameras } from './served-cameras.js';
 
-/** A camera's settings are far smaller. */
-const MOST_BODY_BYTES = 64 * 1024;
-
 /** POST /cameras, PATCH and DELETE /cameras/:id, POST /cameras/:id/retry. For the administrator alone. */
 export function addCameraAdminRoutes(app: FastifyInstance, cameras: ServedCameras, roster: CameraRoster): void {
   const config = { access: 'admin' } as const;
   const tags = ['changing cameras'];
-  const bodyLimit = MOST_BODY_BYTES;
   const describe = ({ principal }: FastifyRequest, id: string) =>
     describeCamera(cameras.seenBy(principal).get(id), Date.now());
 
@@ -21,7 +17,6 @@ export function addCameraAdminRoutes(app: FastifyInstance, cameras: ServedCamera
     '/cameras',
     {
       config,
-      bodyLimit,
       schema: {
         summary: 'Adds a camera',
         tags,
@@ -39,7 +34,6 @@ export function addCameraAdminRoutes(app: FastifyInstance, cameras: ServedCamera
     '/cameras/:id',
     {
       config,
-      bodyLimit,
       schema: {
         summary: 'Changes a camera that was added over the API',
         tags,

@@ -58,7 +58,8 @@ export function parameterError(errors: FastifySchemaValidationError[], dataVar: 
 
 /** A value that a client sent, as far as it fits into an answer. */
 export function shownValue(value: unknown): string {
-  return JSON.stringify(value).slice(0, MOST_SHOWN);
+  // JSON has no word for Infinity.
+  return (typeof value === 'number' ? String(value) : JSON.stringify(value)).slice(0, MOST_SHOWN);
 }
 
 function pathOf(request: FastifyRequest): string {

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import type { FastifyInstance } from 'fastify';
+import type { Grants } from '../access/grants.js';
 import { maySee } from '../access/principal.js';
 import type { CameraEvent } from '../cameras/camera-events.js';
 import type { CameraRegistry } from '../cameras/camera-registry.js';
@@ -17,7 +18,7 @@ const MOST_BUFFERED_BYTES = 256 * 1024;
  * Last-Event-ID is told what it has missed; `resync` says that this is not known any more, and that it should look at
  * the cameras anew.
  */
-export function addEventsRoute(app: FastifyInstance, registry: Pick<CameraRegistry, 'onEvent'>): void {
+export function addEventsRoute(app: FastifyInstance, registry: Pick<CameraRegistry, 'onEvent'>, grants: Grants): void {
   const open = new Set<ServerResponse>();
   const history = new EventHistory();
   registry.onEvent((event) => history.add(event));
@@ -38,7 +39,7 @@ export function addEventsRoute(app: FastifyInstance, registry: Pick<CameraRegist
     },
   };
   app.get('/events', { schema, exposeHeadRoute: false }, (request, reply) => {
-    const { principal } = request;
+    const { principal, grant } = request;
     const response = reply.raw;
     reply.hijack();
     response.writeHead(200, { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store' });
@@ -52,8 +53,10 @@ export function addEventsRoute(app: FastifyInstance, registry: Pick<CameraRegist
       if (isSeen(event)) write(response, format(event));
     });
     const keepalive = setInterval(() => write(response, ':\n\n'), KEEPALIVE_MS);
+    const release = grants.hold(grant, () => response.end());
     open.add(response);
     response.on('close', () => {
+      release();
       stopListening();
       clearInterval(keepalive);
       open.delete(response);

@@ -1,8 +1,10 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Grants } from '../access/grants.js';
 import { issueSession, SESSION_COOKIE, SESSION_SECONDS } from '../access/session-cookie.js';
 import { signUrl } from '../access/signed-url.js';
 import type { TokenBook } from '../access/token-book.js';
 import { FramewellError } from '../errors.js';
+import { loginOf } from './access-guard.js';
 import type { CountFailure } from './failure-limit.js';
 import { errors, publicErrors } from './error-responses.js';
 
@@ -22,8 +24,14 @@ interface SignBody {
   readonly expiresInSeconds?: number;
 }
 
+interface LoginParts {
+  readonly tokens: TokenBook;
+  readonly grants: Grants;
+  readonly countFailure: CountFailure;
+}
+
 /** How a browser logs in and out, and how a picture is handed to somebody who has no login. */
-export function addLoginRoutes(app: FastifyInstance, tokens: TokenBook, countFailure: CountFailure): void {
+export function addLoginRoutes(app: FastifyInstance, { tokens, grants, countFailure }: LoginParts): void {
   const tags = ['access'];
   const whoSchema = {
     summary: 'Who asks',
@@ -44,7 +52,7 @@ export function addLoginRoutes(app: FastifyInstance, tokens: TokenBook, countFai
         body: { type: 'object', required: ['token'], properties: { token: { type: 'string', maxLength: 512 } } },
         response: {
           200: { description: 'Logged in; the cookie says who', ...sessionSchema },
-          ...publicErrors(400, 401, 415),
+          ...publicErrors(400, 401, 413, 415),
         },
       },
     },
@@ -69,14 +77,20 @@ export function addLoginRoutes(app: FastifyInstance, tokens: TokenBook, countFai
       schema: {
         summary: 'Logs a browser out',
         tags,
-        response: { 204: { description: 'The cookie is taken away', type: 'null' }, ...publicErrors(400, 413, 415) },
+        response: {
+          204: { description: 'The cookie is taken away, and what was open on it is closed', type: 'null' },
+          ...publicErrors(400, 413, 415),
+        },
       },
     },
-    (request, reply) =>
-      reply
+    (request, reply) => {
+      const login = loginOf(request, tokens);
+      if (login) grants.logOut(login);
+      return reply
         .header('Set-Cookie', cookie(request, '', 0))
         .code(204)
-        .send(),
+        .send();
+    },
   );
 
   app.post<{ Body: SignBody }>(
@@ -100,7 +114,7 @@ export function addLoginRoutes(app: FastifyInstance, tokens: TokenBook, countFai
             required: ['url', 'expires'],
             properties: { url: { type: 'string' }, expires: { type: 'string', format: 'date-time' } },
           },
-          ...errors(400, 415),
+          ...errors(400, 413, 415),
         },
       },
     },

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import type { Grants } from '../access/grants.js';
 import { requireUp } from '../jpeg/availability.js';
 import type { LiveLimits } from '../jpeg/rungs.js';
 import { errors } from './error-responses.js';
@@ -22,8 +23,15 @@ const schema = {
   },
 };
 
+interface MjpegParts {
+  readonly cameras: ServedCameras;
+  readonly viewers: LiveViewers;
+  readonly grants: Grants;
+}
+
 /** GET /cameras/:id/stream.mjpeg: live pictures as one endless answer. */
-export function addMjpegRoute(app: FastifyInstance, cameras: ServedCameras, { multipart }: LiveViewers): void {
+export function addMjpegRoute(app: FastifyInstance, { cameras, viewers, grants }: MjpegParts): void {
+  const { multipart } = viewers;
   app.get<{ Params: CameraParams; Querystring: LiveLimits }>(
     '/cameras/:id/stream.mjpeg',
     { schema, config: { access: 'picture', countsPerClient: true } },
@@ -34,7 +42,10 @@ export function addMjpegRoute(app: FastifyInstance, cameras: ServedCameras, { mu
       if (request.method === 'HEAD') return reply.headers(MULTIPART_HEADERS).send();
       reply.hijack();
       const onSent = (dropped: number) => multipart.countSent(dropped);
-      multipart.add(new MultipartViewer(reply.raw, served, request.query, onSent), reply.raw);
+      const viewer = new MultipartViewer(reply.raw, served, request.query, onSent);
+      multipart.add(viewer, reply.raw);
+      const end = () => viewer.end();
+      reply.raw.on('close', grants.hold(request.grant, end));
       return reply;
     },
   );

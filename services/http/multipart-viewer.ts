@@ -44,6 +44,8 @@ export class MultipartViewer implements Viewer {
     this.#fps = fps;
     this.#gaps = new PictureGaps(camera.decode);
     this.#onSent = onSent;
+    // A camera may rest for longer than a connection whose answer is not read.
+    response.socket?.setTimeout(0);
     response.writeHead(200, MULTIPART_HEADERS);
     response.write(`--${BOUNDARY}\r\n`);
     this.#seat = pictures.watch(this, options);

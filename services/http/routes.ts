@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import type { Grants } from '../access/grants.js';
 import type { TokenBook } from '../access/token-book.js';
 import type { CameraRegistry } from '../cameras/camera-registry.js';
 import type { CameraRoster } from '../cameras/camera-roster.js';
@@ -21,6 +22,7 @@ export interface RouteParts {
   readonly registry: CameraRegistry;
   readonly roster: CameraRoster;
   readonly tokens: TokenBook;
+  readonly grants: Grants;
   readonly readiness: Readiness;
   readonly countFailure: CountFailure;
   readonly gpus: GpuSource;
@@ -31,16 +33,16 @@ export interface RouteParts {
 
 /** The whole API. */
 export function addRoutes(app: FastifyInstance, parts: RouteParts): void {
-  const { cameras, registry, roster, tokens, countFailure } = parts;
+  const { cameras, registry, roster, grants } = parts;
   const viewers = new LiveViewers();
   addCameraRoutes(app, cameras);
   addCameraAdminRoutes(app, cameras, roster);
   addSnapshotRoute(app, cameras);
-  addMjpegRoute(app, cameras, viewers);
+  addMjpegRoute(app, { cameras, viewers, grants });
   addMosaicRoute(app, cameras);
   addStreamRoutes(app, { ...parts, viewers });
   addGpuRoute(app, parts.gpus);
-  addEventsRoute(app, registry);
-  addLoginRoutes(app, tokens, countFailure);
+  addEventsRoute(app, registry, grants);
+  addLoginRoutes(app, parts);
   addOpsRoutes(app, { ...parts, viewers });
 }

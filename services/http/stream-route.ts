@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
+import type { Grants } from '../access/grants.js';
 import { FramewellError, ParameterError } from '../errors.js';
 import type { LiveLimits } from '../jpeg/rungs.js';
 import { errors } from './error-responses.js';
@@ -16,13 +17,6 @@ interface CamerasQuery extends LiveLimits {
   readonly cameras?: string;
 }
 
-interface StreamParts {
-  readonly cameras: ServedCameras;
-  readonly viewers: LiveViewers;
-  /** Of pictures when a viewer asks for none. */
-  readonly jpegQuality: number;
-}
-
 const camerasQuery = {
   ...liveQuery,
   properties: {
@@ -36,11 +30,22 @@ const response = {
   ...errors(400, 404, 426),
 };
 
+/** One of those that RFC 6455 7.4.2 leaves to applications, after HTTP's 401. */
+const LOGIN_ENDED = 4401;
+
+interface StreamParts {
+  readonly cameras: ServedCameras;
+  readonly viewers: LiveViewers;
+  readonly grants: Grants;
+  /** Of pictures when a viewer asks for none. */
+  readonly jpegQuality: number;
+}
+
 /**
  * WebSockets for live pictures, /cameras/:id/stream and /stream for many cameras. They stay open while a camera is down.
  * docs/viewer-protocol.md tells all.
  */
-export function addStreamRoutes(app: FastifyInstance, { cameras, viewers, jpegQuality }: StreamParts): void {
+export function addStreamRoutes(app: FastifyInstance, { cameras, viewers, grants, jpegQuality }: StreamParts): void {
   const { websocket } = viewers;
   const onSent = (dropped: number) => websocket.countSent(dropped);
   const serve = (socket: WebSocket, request: FastifyRequest, wanted: readonly Wanted[]) => {
@@ -49,6 +54,8 @@ export function addStreamRoutes(app: FastifyInstance, { cameras, viewers, jpegQu
     const wire = socket.protocol === SUBPROTOCOL ? new FramewellWire(socket, connection) : new PlainWire(socket);
     const seen = cameras.seenBy(request.principal);
     websocket.add(new WebSocketViewer(socket, wire, { cameras: seen, quality: jpegQuality, wanted, onSent }), socket);
+    const end = () => socket.close(LOGIN_ENDED, 'The login or the signed URL has ended');
+    socket.on('close', grants.hold(request.grant, end));
   };
   app.route<{ Params: CameraParams; Querystring: LiveLimits }>({
     method: 'GET',
@@ -60,7 +67,7 @@ export function addStreamRoutes(app: FastifyInstance, { cameras, viewers, jpegQu
       querystring: liveQuery,
       response,
     },
-    config: { access: 'picture', countsPerClient: true },
+    config: { access: 'picture', countsPerClient: true, upgrades: true },
     // Before the upgrade, so that an unknown camera is answered 404.
     preHandler: (request, _reply, done) => {
       cameras.seenBy(request.principal).get(request.params.id);
@@ -78,7 +85,7 @@ export function addStreamRoutes(app: FastifyInstance, { cameras, viewers, jpegQu
       querystring: camerasQuery,
       response,
     },
-    config: { access: 'picture', countsPerClient: true },
+    config: { access: 'picture', countsPerClient: true, upgrades: true },
     preHandler: (request, _reply, done) => {
       const seen = cameras.seenBy(request.principal);
       for (const { camera } of wantedBy(request.query)) seen.get(camera);

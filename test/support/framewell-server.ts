@@ -172,7 +172,7 @@ export class FramewellServer {
       this.#child.kill('SIGKILL');
       await rm(this.#folder, { recursive: true, force: true });
     }
-    this.#assertNoSecret(this.logs, 'the logs');
+    this.assertNoSecret(this.logs, 'the logs');
   }
 
   async #ask(method: string, path: string, headers: Record<string, string>, json?: object): Promise<Answer> {
@@ -188,12 +188,12 @@ export class FramewellServer {
       body,
       json: () => JSON.parse(body.toString('utf8')) as unknown,
     };
-    if (!response.headers.get('content-type')?.startsWith('image/')) this.#assertNoSecret(body.toString(), path);
-    this.#assertNoSecret(JSON.stringify([...response.headers]), `headers of ${path}`);
+    if (!response.headers.get('content-type')?.startsWith('image/')) this.assertNoSecret(body.toString(), path);
+    this.assertNoSecret(JSON.stringify([...response.headers]), `headers of ${path}`);
     return answer;
   }
 
-  #assertNoSecret(text: string, where: string): void {
+  assertNoSecret(text: string, where: string): void {
     for (const secret of this.#secrets) {
       for (const form of [secret, encodeURIComponent(secret)]) {
         assert.ok(!text.includes(form), `Expected no credential in ${where} but found ${JSON.stringify(form)}`);

@@ -130,10 +130,10 @@ export async function startTestApp(t: TestContext, options: TestAppOptions = {})
     gpus: NO_GPUS,
     engine: new FakeBackend(),
     jpegQuality: 80,
-    trustProxy: options.trustProxy,
     log,
     clientMaxRequests: options.clientMaxRequests ?? 1000,
     encodeQueueMax: options.encodeQueueMax ?? 1000,
+    trustProxy: options.trustProxy,
   });
   registry.start();
   t.after(() => app.close());

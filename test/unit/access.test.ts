@@ -57,7 +57,9 @@ test('a token is found by itself and by nothing like it', () => {
 
 test('a session is whose it was issued for, until it expires or the token changes', () => {
   const cookie = issueSession(hall, NOW);
-  assert.equal(readSession(cookie, book, NOW), hall);
+  const login = readSession(cookie, book, NOW);
+  assert.equal(login?.user, hall);
+  assert.equal(login.expiresAtMs, NOW + SESSION_SECONDS * 1000);
   assert.equal(readSession(cookie, book, NOW + SESSION_SECONDS * 1000), undefined);
   const changed = new TokenBook(tokens(`hall:viewer:*:${ANNA}`));
   assert.equal(readSession(cookie, changed, NOW), undefined);
@@ -66,12 +68,14 @@ test('a session is whose it was issued for, until it expires or the token change
 
 test('a session cannot be altered', () => {
   const cookie = issueSession(hall, NOW);
-  const [name, expires, seal] = cookie.split('.') as [string, string, string];
+  const [name, id, expires, seal] = cookie.split('.') as [string, string, string, string];
   for (const forged of [
-    `anna.${expires}.${seal}`,
-    `${name}.${Number(expires) + 1}.${seal}`,
-    `${name}.${expires}.${seal.slice(0, -2)}`,
-    `${name}.${expires}.`,
+    `anna.${id}.${expires}.${seal}`,
+    `${name}.${id.toLowerCase()}x.${expires}.${seal}`,
+    `${name}.${id}.${Number(expires) + 1}.${seal}`,
+    `${name}.${id}.${expires}.${seal.slice(0, -2)}`,
+    `${name}.${id}.${expires}.`,
+    `${name}.${expires}.${seal}`,
     '',
     '..',
     cookie.repeat(3),
@@ -82,10 +86,10 @@ test('a session cannot be altered', () => {
 
 test('a signed URL opens what was signed and nothing else', () => {
   const signed = signUrl('/cameras/front/snapshot.jpg?width=320&quality=70', hall, NOW + 60_000);
-  assert.equal(readSignedUrl(signed, book, NOW), hall);
+  assert.deepEqual(readSignedUrl(signed, book, NOW), { signer: hall, expiresAtMs: NOW + 60_000 });
   assert.equal(readSignedUrl(signed, book, NOW + 60_000), undefined);
   const [path, query] = signed.split('?') as [string, string];
-  assert.equal(readSignedUrl(`${path}?${query.split('&').reverse().join('&')}`, book, NOW), hall);
+  assert.equal(readSignedUrl(`${path}?${query.split('&').reverse().join('&')}`, book, NOW)?.signer, hall);
   for (const altered of [
     signed.replace('front', 'cellar'),
     signed.replace('width=320', 'width=1920'),
@@ -103,6 +107,6 @@ test('a signed URL opens what was signed and nothing else', () => {
 });
 
 test('a seal for a session is none for a URL', () => {
-  const seal = issueSession(hall, NOW).split('.')[2]!;
+  const seal = issueSession(hall, NOW).split('.')[3]!;
   assert.ok(!signUrl('/cameras/front/snapshot.jpg', hall, NOW + SESSION_SECONDS * 1000).includes(seal));
 });
