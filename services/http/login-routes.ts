@@ -44,7 +44,7 @@ export function addLoginRoutes(app: FastifyInstance, tokens: TokenBook, countFai
         body: { type: 'object', required: ['token'], properties: { token: { type: 'string', maxLength: 512 } } },
         response: {
           200: { description: 'Logged in; the cookie says who', ...sessionSchema },
-          ...publicErrors(400, 401, 415),
+          ...publicErrors(400, 401, 413, 415),
         },
       },
     },
@@ -100,7 +100,7 @@ export function addLoginRoutes(app: FastifyInstance, tokens: TokenBook, countFai
             required: ['url', 'expires'],
             properties: { url: { type: 'string' }, expires: { type: 'string', format: 'date-time' } },
           },
-          ...errors(400, 415),
+          ...errors(400, 413, 415),
         },
       },
     },
