@@ -42,6 +42,41 @@ test('SIGUSR2 switches the log to debug and back', async () => {
   }
 });
 
+test('the metrics of a camera that somebody looks at are those of its engine and its viewers', async () => {
+  const server = await FramewellServer.start({ cameras: [] });
+  try {
+    const viewer = await Viewer.open(server.origin, 'demo');
+    await viewer.received(2);
+    const { body } = await server.get('/metrics');
+    const valueOf = (sample: string) => {
+      const line = String(body)
+        .split('\n')
+        .find((text) => text.startsWith(`${sample} `));
+      return Number(line?.slice(sample.length));
+    };
+    for (const sample of [
+      'framewell_camera_decode_seconds_count{camera="demo"}',
+      'framewell_camera_decode_seconds_sum{camera="demo"}',
+      'framewell_camera_encode_seconds_count{camera="demo"}',
+      'framewell_camera_access_units_total{camera="demo"}',
+      'framewell_camera_received_bytes_total{camera="demo"}',
+      'framewell_camera_decoded_frames_total{camera="demo"}',
+      'framewell_camera_encodes_total{camera="demo"}',
+      'framewell_camera_ring_bytes{camera="demo"}',
+      'framewell_viewer_pictures_sent_total{transport="websocket"}',
+      'framewell_work_threads',
+    ]) {
+      assert.ok(valueOf(sample) > 0, `Expected some ${sample} in\n${String(body)}`);
+    }
+    // A busy machine is as good as a slow link.
+    assert.match(String(body), /^framewell_viewers\{transport="websocket",rung="\d+"\} 1$/m);
+    assert.equal(valueOf('framewell_camera_packets_lost_total{camera="demo"}'), 0);
+    viewer.close();
+  } finally {
+    await server.stop();
+  }
+});
+
 test('SIGTERM tells viewers that the server goes, and exits with 0', async () => {
   const server = await FramewellServer.start({ cameras: [] });
   let closed;
