@@ -73,7 +73,7 @@ async function idleCameras(): Promise<Goal[]> {
 }
 
 async function snapshots(): Promise<Goal[]> {
-  const firstMs = await measureFirstPicture();
+  const { sinceStartMs, sinceListeningMs } = await measureFirstPicture();
   const { coldMs, warmMs, ageMs } = await measureSnapshots(clip);
   const { oneCamera, manyCameras } = await measureConcurrentSnapshots(clip);
   const concurrent = (name: string, { responseMs, encodes, slowestCamera }: ConcurrentResult): string[] => {
@@ -84,7 +84,8 @@ async function snapshots(): Promise<Goal[]> {
     table(
       ['', 'ms as p50 / p90 / p99'],
       [
-        [`the server's start to the first picture, ${firstMs.length} times`, summarize(firstMs)],
+        [`from the server's start to the first picture, ${sinceStartMs.length} times`, summarize(sinceStartMs)],
+        ['from when it listens and begins to connect', summarize(sinceListeningMs)],
         [`response, decoder cold, ${coldMs.length} times`, summarize(coldMs)],
         [`response, decoder warm, ${warmMs.length} times`, summarize(warmMs)],
         ['age of the warm pictures', summarize(ageMs)],
@@ -99,7 +100,7 @@ async function snapshots(): Promise<Goal[]> {
     ),
   );
   return [
-    atMost(500, 'ms', '4. start to the first picture, p50', percentile(firstMs, 0.5)),
+    atMost(500, 'ms', '4. start to the first picture, p50', percentile(sinceStartMs, 0.5)),
     atMost(70, 'ms', '4. cold snapshot, p50', percentile(coldMs, 0.5)),
     atMost(150, 'ms', '4. cold snapshot, p99', percentile(coldMs, 0.99)),
   ];
