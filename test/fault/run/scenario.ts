@@ -11,7 +11,7 @@ import { FAULTS, type Random } from './faults.js';
 import { FaultyCamera } from './faulty-camera.js';
 import { collectGarbage, PRELOAD_COLLECTOR } from './garbage.js';
 import { isMendedByAPerson, Operator } from './operator.js';
-import { processLevel, type ProcessLevel } from './process-level.js';
+import { restingLevel, type ProcessLevel } from './process-level.js';
 import { SnapshotAuditor } from './snapshot-auditor.js';
 import { StateAuditor } from './state-auditor.js';
 
@@ -150,7 +150,7 @@ export class Scenario {
     await delay(SETTLE_MS);
     // V8 makes its space for new objects smaller only when few are made.
     await collectGarbage(this.#server);
-    return processLevel(this.#server.pid);
+    return restingLevel(this.#server.pid);
   }
 
   /** Random faults at random times, while snapshots are taken. */
