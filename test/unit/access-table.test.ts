@@ -33,6 +33,8 @@ interface Row {
 
 const GET = ['GET'];
 const READ = ['GET', 'HEAD'];
+/** To a WebSocket; by GET, as all of them. */
+const UPGRADE = ['UPGRADE'];
 
 const TABLE: readonly Row[] = [
   { methods: READ, route: '/*', path: '/', access: 'public', status: 200 },
@@ -65,6 +67,9 @@ const TABLE: readonly Row[] = [
   { methods: READ, route: '/cameras/:id/stream', access: 'picture', status: 426, unknown: 404 },
   { methods: READ, route: '/stream', access: 'picture', status: 426 },
   { methods: READ, route: '/stream', path: '/stream?cameras=:id', access: 'picture', status: 426, unknown: 404 },
+  { methods: UPGRADE, route: '/cameras/:id/stream', access: 'picture', status: 101, unknown: 404 },
+  { methods: UPGRADE, route: '/stream', access: 'picture', status: 101 },
+  { methods: UPGRADE, route: '/stream', path: '/stream?cameras=:id', access: 'picture', status: 101, unknown: 404 },
   { methods: READ, route: '/mosaic.jpg', access: 'picture', status: 200 },
   {
     methods: READ,
@@ -149,7 +154,9 @@ test('every route, caller and camera', async (t) => {
   const { port } = app.server.address() as AddressInfo;
 
   await t.test('are in the table', () => {
-    const listed = TABLE.flatMap(({ methods, route }) => methods.map((method) => `${method} ${route}`));
+    const listed = TABLE.filter(({ methods }) => methods !== UPGRADE).flatMap(({ methods, route }) =>
+      methods.map((method) => `${method} ${route}`),
+    );
     assert.deepEqual(routes.names.sort(), [...new Set(listed)].sort());
   });
 
@@ -164,7 +171,7 @@ test('every route, caller and camera', async (t) => {
             const path = template.replaceAll(':id', id);
             const answer = await ask(port, caller.sign?.(path) ?? path, {
               ...caller.question?.(),
-              method,
+              ...(row.methods === UPGRADE ? { upgrade: true } : { method }),
               body: row.body && JSON.parse(JSON.stringify(row.body).replaceAll(':id', id)),
             });
             assert.equal(answer.status, expectedStatus(row, authority, camera), `${camera} camera: ${answer.body}`);
