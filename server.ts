@@ -10,7 +10,7 @@ import { CameraRoster } from './services/cameras/camera-roster.js';
 import { CameraSource } from './services/cameras/camera-source.js';
 import { StateFile } from './services/cameras/state-file.js';
 import type { Environment } from './services/config-key.js';
-import { ConfigError, loadConfig, readEnvironment, type Config } from './services/config.js';
+import { ConfigError, ENV_FILE, loadConfig, readEnvironment, type Config } from './services/config.js';
 import { FramewellError } from './services/errors.js';
 import { leaveInOrder } from './services/leaving.js';
 import { systemClock } from './services/stream/clock.js';
@@ -20,8 +20,6 @@ import { StreamDecoderFactory } from './services/stream/stream-decoder-factory.j
 import { certificateFilesOf, followCertificate, loadCertificate } from './services/tls-files.js';
 import { Webhook } from './services/webhook.js';
 import { startDemoCamera } from './simulator/demo-camera.js';
-
-const ENV_FILE = '.env';
 
 /** Nothing logs them on purpose. */
 const REDACTED = ['req.headers.authorization', 'req.headers.cookie', 'req.url'];
