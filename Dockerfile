@@ -2,8 +2,8 @@
 # docker build -t framewell:cuda --target cuda .     and on NVIDIA's cards
 # docs/deployment.md has how they are run, and what is in them.
 
-# Debian's FFmpeg brings 170 MB of encoders, filters and displays, and is under the GPL. Built from the same source with
-# nothing but what a camera can send over RTP, it has 6 MB and stays under the LGPL (LICENSE-NOTES.md).
+# Debian's FFmpeg brings 217 MB, with encoders, filters and displays, and is under the GPL. Built from the same source
+# with nothing but what a camera can send over RTP, it has 7 MB and stays under the LGPL (LICENSE-NOTES.md).
 FROM debian:bookworm-slim AS ffmpeg
 RUN sed -i 's/^Types: deb$/Types: deb deb-src/' /etc/apt/sources.list.d/debian.sources \
   && apt-get update \
