@@ -73,14 +73,13 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   limitClients(app, options.clientMaxRequests);
   await registerApiDocs(app);
   closeConnectionsAfterAnswers(app);
-  await app.register(fastifyStatic, {
-    root: join(projectRoot, 'web'),
-    setHeaders: (response, path) => {
-      // Pages of other sites may use the element; what they may watch is another matter.
-      if (!path.startsWith(join(projectRoot, 'web', 'viewer'))) return;
-      response.setHeader('Access-Control-Allow-Origin', '*');
-      response.setHeader('Cross-Origin-Resource-Policy', 'cross-origin');
-    },
+  await app.register(async (page) => {
+    // Pages of other sites may use the element; what they may watch is another matter.
+    page.addHook('onSend', async ({ url }, reply) => {
+      if (!url.startsWith('/viewer/')) return;
+      reply.headers({ 'access-control-allow-origin': '*', 'cross-origin-resource-policy': 'cross-origin' });
+    });
+    await page.register(fastifyStatic, { root: join(projectRoot, 'web') });
   });
 
   const cameras = new ServedCameras(registry, options.encodeJpeg, new PictureWork(options.encodeQueueMax), log);

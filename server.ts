@@ -10,7 +10,7 @@ import { CameraRoster } from './services/cameras/camera-roster.js';
 import { CameraSource } from './services/cameras/camera-source.js';
 import { StateFile } from './services/cameras/state-file.js';
 import type { Environment } from './services/config-key.js';
-import { ConfigError, loadConfig, readEnvironment, type Config } from './services/config.js';
+import { ConfigError, ENV_FILE, loadConfig, readEnvironment, type Config } from './services/config.js';
 import { FramewellError } from './services/errors.js';
 import { collectPicturesYoung } from './services/garbage-collection.js';
 import { leaveInOrder } from './services/leaving.js';
@@ -22,8 +22,6 @@ import { StreamDecoderFactory } from './services/stream/stream-decoder-factory.j
 import { certificateFilesOf, followCertificate, loadCertificate } from './services/tls-files.js';
 import { Webhook } from './services/webhook.js';
 import { startDemoCamera } from './simulator/demo-camera.js';
-
-const ENV_FILE = '.env';
 
 /** For each thread that decodes, where ENCODE_QUEUE_MAX does not say: 2 to 4 s of work where all decoders are cold. */
 const PICTURES_PER_THREAD = 64;
