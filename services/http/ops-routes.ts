@@ -6,6 +6,8 @@ import type { EngineStatus } from '../stream/decode-backend.js';
 import { collectCameraMetrics } from './camera-metrics.js';
 import { collectEngineMetrics } from './engine-metrics.js';
 import { errors, publicErrors } from './error-responses.js';
+import { collectGpuMetrics } from './gpu-metrics.js';
+import type { GpuSource } from './gpu-route.js';
 import type { ServedCameras } from './served-cameras.js';
 
 export interface Readiness {
@@ -22,6 +24,7 @@ interface OpsParts {
   readonly cameras: ServedCameras;
   readonly registry: Pick<CameraRegistry, 'list'>;
   readonly engine: EngineSource;
+  readonly gpus: GpuSource;
   readonly readiness: Readiness;
 }
 
@@ -38,7 +41,7 @@ const readySchema = {
 };
 
 /** GET /healthz, /readyz and /metrics: for whoever runs this, not for whoever looks. */
-export function addOpsRoutes(app: FastifyInstance, { cameras, registry, engine, readiness }: OpsParts): void {
+export function addOpsRoutes(app: FastifyInstance, { cameras, registry, engine, gpus, readiness }: OpsParts): void {
   const ofProcess = processMetrics();
   const tags = ['operation'];
 
@@ -95,7 +98,10 @@ export function addOpsRoutes(app: FastifyInstance, { cameras, registry, engine, 
     const ofCameras = new Registry();
     collectCameraMetrics(ofCameras, cameras.seenBy(request.principal).list(), Date.now());
     // What the engine does for all cameras together would tell of those that the caller may not see.
-    if (request.principal.cameras === undefined) collectEngineMetrics(ofCameras, engine.status());
+    if (request.principal.cameras === undefined) {
+      collectEngineMetrics(ofCameras, engine.status());
+      collectGpuMetrics(ofCameras, await gpus.gpuStatus());
+    }
     const merged = [await ofProcess.metrics(), await ofCameras.metrics()].join('\n');
     return reply.type(ofProcess.contentType).header('Cache-Control', 'no-store').send(merged);
   });
