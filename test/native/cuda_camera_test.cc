@@ -198,7 +198,7 @@ TEST_CASE("eight cameras come and go twenty times, and leave nothing on the card
 }
 
 TEST_CASE("of two cards each gets its share") {
-  // The double has one device; what matters is who is asked.
+  // Two engines' views of the double's one device; test/stand-in/several-cards.test.ts has one with three.
   const StandIn stand_in;
   const StandInCard first;
   const StandInCard second;
