@@ -82,16 +82,17 @@ EngineStatus Engine::status() const {
 
 PicturePtr Engine::DecodeReceived(const Picture& picture) {
   const ScopeTimer timer(decode_times_);
-  return DecodeJpeg(picture.jpeg);
+  return picture.open();
 }
 
 JpegBytes Engine::EncodeNow(const Picture& picture, const JpegOptions& options, bool as_received) {
   if (picture.jpeg && as_received) return CopyJpeg(picture.jpeg->bytes.data());
   const PicturePtr decoded = picture.jpeg ? DecodeReceived(picture) : nullptr;
   const ScopeTimer timer(encode_times_);
-  if (picture.device) return EncodeOnCard(*picture.device, options);
+  const Picture& pixels = decoded ? *decoded : picture;
+  if (pixels.device) return EncodeOnCard(*pixels.device, options);
   std::unique_ptr<JpegEncoder> encoder = BorrowEncoder();
-  JpegBytes jpeg = encoder->Encode(decoded ? *decoded->frame : *picture.frame, options);
+  JpegBytes jpeg = encoder->Encode(*pixels.frame, options);
   // Not after an error: what state the encoder is in then is nobody's business.
   ReturnEncoder(std::move(encoder));
   return jpeg;

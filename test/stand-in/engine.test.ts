@@ -64,6 +64,13 @@ describe('the server on a card', { skip: requires('ffmpeg') }, () => {
     }
   });
 
+  test("makes an MJPEG camera's other sizes on the card, and says so", async () => {
+    assert.equal((await server.snapshot('mjpeg', '?width=200')).status, 200);
+    const { name, gpu, reason } = engineOf(await server.camera('mjpeg'));
+    assert.deepEqual([name, gpu], ['cuda', 0]);
+    assert.equal(reason, 'MJPEG goes out as the camera sends it; other sizes by NVDEC of GPU 0');
+  });
+
   test('encodes on the CPU while nvJPEG fails', async () => {
     await card.setFaults('EncodeYUV=6');
     const answer = await server.snapshot('h264', '?quality=33');
