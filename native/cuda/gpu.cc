@@ -89,8 +89,31 @@ void Gpu::DropLostContext() {
   ++times_lost_;
   unavailable_ = "GPU " + std::to_string(ordinal_) + " was lost";
   idle_encoders_.clear();
+  idle_jpeg_decoders_.clear();
   context_->holders()->LetAllGo();
   lost_context_ = std::exchange(context_, nullptr);
+}
+
+DecodeResult Gpu::DecodeJpeg(const AccessUnitPtr& jpeg) {
+  // Between pictures they are the card's, which lets go of them when it is lost: their cameras might not notice.
+  std::unique_ptr<NvdecDecoder> decoder = BorrowJpegDecoder();
+  DecodeResult result = decoder->Decode(jpeg, VideoDecoder::Effort::kEvery);
+  const std::lock_guard lock(mutex_);
+  if (decoder->context() == context_) idle_jpeg_decoders_.push_back(std::move(decoder));
+  return result;
+}
+
+std::unique_ptr<NvdecDecoder> Gpu::BorrowJpegDecoder() {
+  std::shared_ptr<CudaContext> context = Context();
+  {
+    const std::lock_guard lock(mutex_);
+    if (!idle_jpeg_decoders_.empty()) {
+      std::unique_ptr<NvdecDecoder> decoder = std::move(idle_jpeg_decoders_.back());
+      idle_jpeg_decoders_.pop_back();
+      return decoder;
+    }
+  }
+  return std::make_unique<NvdecDecoder>(std::move(context), AV_CODEC_ID_MJPEG);
 }
 
 JpegBytes Gpu::Encode(const DeviceFrame& frame, const JpegOptions& options) {

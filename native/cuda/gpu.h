@@ -17,6 +17,7 @@
 namespace framewell {
 
 class CudaContext;
+class NvdecDecoder;
 class NvjpegEncoder;
 struct DriverApi;
 
@@ -58,6 +59,9 @@ class Gpu : public std::enable_shared_from_this<Gpu> {
   // Throws CudaError.
   std::unique_ptr<VideoDecoder> OpenDecoder(AVCodecID codec);
 
+  // One picture of an MJPEG camera, whichever that is. As Decode() of an MJPEG decoder. Throws CudaError.
+  DecodeResult DecodeJpeg(const AccessUnitPtr& jpeg);
+
   // A picture of one of this card's decoders. Where nvJPEG alone fails the CPU encodes. Throws EngineError.
   JpegBytes Encode(const DeviceFrame& frame, const JpegOptions& options);
 
@@ -68,6 +72,7 @@ class Gpu : public std::enable_shared_from_this<Gpu> {
 
   // Throws CudaError kLost as long as somebody still holds the one that was lost.
   std::shared_ptr<CudaContext> Context();
+  std::unique_ptr<NvdecDecoder> BorrowJpegDecoder();
   std::unique_ptr<NvjpegEncoder> BorrowEncoder(const std::shared_ptr<CudaContext>& context);
   void ReturnEncoder(std::unique_ptr<NvjpegEncoder> encoder);
   void DropLostContext();  // Needs mutex_.
@@ -81,6 +86,7 @@ class Gpu : public std::enable_shared_from_this<Gpu> {
   std::weak_ptr<CudaContext> lost_context_;
   std::string unavailable_;
   std::vector<std::unique_ptr<NvjpegEncoder>> idle_encoders_;
+  std::vector<std::unique_ptr<NvdecDecoder>> idle_jpeg_decoders_;
   size_t decoders_ = 0;
   uint64_t times_lost_ = 0;
   uint64_t encodes_on_cpu_ = 0;

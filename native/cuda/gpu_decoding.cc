@@ -5,9 +5,12 @@
 #include <utility>
 
 #include "cuda/nvdec_caps.h"
+#include "decode/jpeg_passthrough.h"
 
 namespace framewell {
 namespace {
+
+constexpr char kAsSent[] = "MJPEG goes out as the camera sends it";
 
 int64_t UnixMicroseconds() {
   using std::chrono::duration_cast, std::chrono::microseconds, std::chrono::system_clock;
@@ -76,9 +79,7 @@ GpuDecoding::GpuDecoding(Gpus gpus, VideoDecoderFactory on_cpu, GpuRetryPolicy p
 
 std::unique_ptr<VideoDecoder> GpuDecoding::Open(const StreamFormat& format) {
   if (gpus_.empty()) return on_cpu_(format);
-  if (format->codec_id == AV_CODEC_ID_MJPEG) {
-    return OpenOnCpu(format, "MJPEG goes out as the camera sends it; other sizes are made on the CPU");
-  }
+  if (format->codec_id == AV_CODEC_ID_MJPEG) return OpenPassthrough();
   if (!NvdecCodec(format->codec_id)) {
     return OpenOnCpu(format, std::string("The GPU path does not take ") + avcodec_get_name(format->codec_id));
   }
@@ -93,7 +94,6 @@ std::unique_ptr<VideoDecoder> GpuDecoding::Open(const StreamFormat& format) {
   const std::shared_ptr<Gpu> gpu = LeastLoaded();
   try {
     auto decoder = std::make_unique<CardDecoder>(shared_from_this(), gpu->OpenDecoder(format->codec_id));
-    const std::lock_guard lock(mutex_);
     Use(gpu->ordinal(), "NVDEC of GPU " + std::to_string(gpu->ordinal()));
     return decoder;
   } catch (const CudaError& error) {
@@ -112,9 +112,41 @@ std::shared_ptr<Gpu> GpuDecoding::LeastLoaded() const {
                            [](const auto& a, const auto& b) { return a->decoders() < b->decoders(); });
 }
 
+std::shared_ptr<Gpu> GpuDecoding::OwnGpu() const {
+  const std::optional<EngineUse> used = use();
+  const auto own =
+      std::find_if(gpus_.begin(), gpus_.end(), [&](const auto& gpu) { return used && used->gpu == gpu->ordinal(); });
+  return own == gpus_.end() ? LeastLoaded() : *own;
+}
+
+std::unique_ptr<VideoDecoder> GpuDecoding::OpenPassthrough() {
+  // Who makes pixels is known once somebody wants some, and stays known over pauses.
+  if (!use()) Use(std::nullopt, kAsSent);
+  // A picture may outlive the session.
+  return std::make_unique<JpegPassthrough>([weak = weak_from_this()](const AccessUnitPtr& jpeg) {
+    const std::shared_ptr<GpuDecoding> self = weak.lock();
+    return self ? self->OpenJpeg(jpeg) : DecodeJpeg(jpeg);
+  });
+}
+
+PicturePtr GpuDecoding::OpenJpeg(const AccessUnitPtr& jpeg) {
+  if (!MayTryCard()) return DecodeJpeg(jpeg);
+  const std::shared_ptr<Gpu> gpu = OwnGpu();
+  try {
+    const DecodeResult result = gpu->DecodeJpeg(jpeg);
+    if (!result.pictures.empty()) {
+      Use(gpu->ordinal(), std::string(kAsSent) + "; other sizes by NVDEC of GPU " + std::to_string(gpu->ordinal()));
+      return result.pictures.front();
+    }
+  } catch (const CudaError& error) {
+    Failed(error);
+    Use(std::nullopt, std::string(kAsSent) + "; other sizes by the CPU: " + error.what());
+  }
+  return DecodeJpeg(jpeg);
+}
+
 std::unique_ptr<VideoDecoder> GpuDecoding::OpenOnCpu(const StreamFormat& format, const std::string& reason) {
   auto decoder = on_cpu_(format);
-  const std::lock_guard lock(mutex_);
   Use(std::nullopt, reason);
   return decoder;
 }
@@ -148,6 +180,7 @@ bool GpuDecoding::MayTryCard() const {
 }
 
 void GpuDecoding::Use(std::optional<int> gpu, std::string reason) {
+  const std::lock_guard lock(mutex_);
   if (use_ && use_->gpu == gpu && use_->reason == reason) return;
   use_ = {gpu, std::move(reason), UnixMicroseconds()};
 }

@@ -49,11 +49,16 @@ class GpuDecoding : public std::enable_shared_from_this<GpuDecoding> {
   using Clock = std::chrono::steady_clock;
 
   std::shared_ptr<Gpu> LeastLoaded() const;
+  // The one that the camera is on, else the least loaded.
+  std::shared_ptr<Gpu> OwnGpu() const;
+  // Hands pictures on as they come, and makes their pixels on a card.
+  std::unique_ptr<VideoDecoder> OpenPassthrough();
+  PicturePtr OpenJpeg(const AccessUnitPtr& jpeg);
   std::unique_ptr<VideoDecoder> OpenOnCpu(const StreamFormat& format, const std::string& reason);
   // Decides whether the card is tried again, and when.
   void Failed(const CudaError& error);
   bool MayTryCard() const;
-  void Use(std::optional<int> gpu, std::string reason);  // Needs mutex_.
+  void Use(std::optional<int> gpu, std::string reason);
 
   const Gpus gpus_;
   const VideoDecoderFactory on_cpu_;

@@ -28,6 +28,10 @@ std::optional<cudaVideoCodec> NvdecCodec(AVCodecID codec) {
       return cudaVideoCodec_H264;
     case AV_CODEC_ID_HEVC:
       return cudaVideoCodec_HEVC;
+    case AV_CODEC_ID_AV1:
+      return cudaVideoCodec_AV1;
+    case AV_CODEC_ID_MJPEG:
+      return cudaVideoCodec_JPEG;
     default:
       return std::nullopt;
   }

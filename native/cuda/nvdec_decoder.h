@@ -5,7 +5,7 @@
 #include <memory>
 #include <vector>
 
-#include "cuda/device_frame.h"
+#include "cuda/nvdec_surfaces.h"
 #include "decode/presentation_order.h"
 #include "decode/video_decoder.h"
 
@@ -18,6 +18,8 @@ class NvdecDecoder final : public VideoDecoder {
   ~NvdecDecoder() override;
   NvdecDecoder(const NvdecDecoder&) = delete;
   NvdecDecoder& operator=(const NvdecDecoder&) = delete;
+
+  const std::shared_ptr<CudaContext>& context() const { return context_; }
 
   // Throw CudaError; the decoder is of no use then.
   DecodeResult Decode(const AccessUnitPtr& unit, Effort effort) override;
@@ -38,24 +40,13 @@ class NvdecDecoder final : public VideoDecoder {
 
   void OpenParser();
   void CloseParser();
-  bool CanReconfigure(const CUVIDEOFORMAT& format) const;
-  void Reconfigure(const CUVIDEOFORMAT& format);
-  void CreateDecoder(const CUVIDEOFORMAT& format);
-  void DestroyDecoder();
   DecodeResult Parse(CUVIDSOURCEDATAPACKET packet);
-  std::shared_ptr<DeviceFrame> CopyOut(const CUVIDPARSERDISPINFO& shown);
-  bool DecodedCleanly(int picture_index) const;
-  AvFramePtr Facts() const;
 
   const std::shared_ptr<CudaContext> context_;
   const cudaVideoCodec codec_;
-  const std::shared_ptr<DeviceFramePool> frames_;
-  const CudaStream stream_;
+  NvdecSurfaces surfaces_;
+  // Goes before the surfaces that it names.
   CUvideoparser parser_ = nullptr;
-  CUvideodecoder decoder_ = nullptr;
-  CUVIDEOFORMAT format_ = {};
-  // What the decoder was made for; a smaller sequence fits in.
-  CUVIDEOFORMAT largest_ = {};
   PresentationOrder order_;
 
   // Of the call to cuvidParseVideoData under way.

@@ -16,6 +16,7 @@ DecodeResult JpegPassthrough::Decode(const AccessUnitPtr& unit, Effort) {
   }
   auto picture = std::make_shared<Picture>();
   picture->jpeg = unit;
+  picture->open = [opener = opener_, unit] { return opener(unit); };
   picture->display = {size->width, size->height};
   picture->sequence = unit->sequence;
   picture->pts_us = unit->pts_us;

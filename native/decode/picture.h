@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 
@@ -19,6 +20,8 @@ struct Picture {
   AvFramePtr frame;
   std::shared_ptr<const DeviceFrame> device;
   AccessUnitPtr jpeg;
+  // With `jpeg`: makes the same picture with pixels, on any thread. Throws EngineError ERR_DECODE_FAILED.
+  std::function<std::shared_ptr<const Picture>()> open;
   // In presentation order: the i-th picture shown of a group has the keyframe's sequence plus i.
   int64_t sequence = 0;
   int64_t pts_us = 0;

@@ -17,9 +17,9 @@ std::unique_ptr<VideoDecoder> MakeDecoder(const StreamFormat& format) {
   return std::make_unique<SoftwareDecoder>(format);
 }
 
-PicturePtr DecodeTimed(const AccessUnitPtr& jpeg, WorkMeter& meter) {
+PicturePtr DecodeTimed(const Picture& picture, WorkMeter& meter) {
   const ScopeTimer timer(meter.decodes);
-  return DecodeJpeg(jpeg);
+  return picture.open();
 }
 
 JpegBytes CopyJpeg(std::span<const uint8_t> jpeg) {
@@ -84,11 +84,12 @@ std::vector<GpuStatus> Engine::GpuStatuses() const {
 JpegBytes Engine::EncodeNow(const EncodeOrder& order) {
   const Picture& picture = *order.picture;
   if (picture.jpeg && order.as_received) return CopyJpeg(picture.jpeg->bytes.data());
-  const PicturePtr decoded = picture.jpeg ? DecodeTimed(picture.jpeg, *order.meter) : nullptr;
+  const PicturePtr decoded = picture.jpeg ? DecodeTimed(picture, *order.meter) : nullptr;
   const ScopeTimer timer(order.meter->encodes);
-  if (picture.device) return EncodeOnCard(*picture.device, order.options);
+  const Picture& pixels = decoded ? *decoded : picture;
+  if (pixels.device) return EncodeOnCard(*pixels.device, order.options);
   std::unique_ptr<JpegEncoder> encoder = BorrowEncoder();
-  JpegBytes jpeg = encoder->Encode(decoded ? *decoded->frame : *picture.frame, order.options);
+  JpegBytes jpeg = encoder->Encode(*pixels.frame, order.options);
   // Not after an error: what state the encoder is in then is nobody's business.
   ReturnEncoder(std::move(encoder));
   return jpeg;

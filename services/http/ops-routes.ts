@@ -6,6 +6,8 @@ import type { EngineStatus } from '../stream/decode-backend.js';
 import { collectCameraMetrics } from './camera-metrics.js';
 import { collectEngineMetrics } from './engine-metrics.js';
 import { errors, publicErrors } from './error-responses.js';
+import { collectGpuMetrics } from './gpu-metrics.js';
+import type { GpuSource } from './gpu-route.js';
 import type { LiveViewers } from './live-viewers.js';
 import type { ServedCameras } from './served-cameras.js';
 import { collectViewerMetrics } from './viewer-metrics.js';
@@ -24,6 +26,7 @@ interface OpsParts {
   readonly cameras: ServedCameras;
   readonly registry: Pick<CameraRegistry, 'list'>;
   readonly engine: EngineSource;
+  readonly gpus: GpuSource;
   readonly viewers: LiveViewers;
   readonly readiness: Readiness;
 }
@@ -41,7 +44,8 @@ const readySchema = {
 };
 
 /** GET /healthz, /readyz and /metrics: for whoever runs this, not for whoever looks. */
-export function addOpsRoutes(app: FastifyInstance, { cameras, registry, engine, viewers, readiness }: OpsParts): void {
+export function addOpsRoutes(app: FastifyInstance, parts: OpsParts): void {
+  const { cameras, registry, engine, gpus, viewers, readiness } = parts;
   const ofProcess = processMetrics();
   const tags = ['operation'];
 
@@ -100,6 +104,7 @@ export function addOpsRoutes(app: FastifyInstance, { cameras, registry, engine, 
     // What is counted over all cameras together would tell of those that the caller may not see.
     if (request.principal.cameras === undefined) {
       collectEngineMetrics(ofCameras, engine.status());
+      collectGpuMetrics(ofCameras, await gpus.gpuStatus());
       collectViewerMetrics(ofCameras, viewers);
     }
     const merged = [await ofProcess.metrics(), await ofCameras.metrics()].join('\n');

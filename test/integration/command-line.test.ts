@@ -58,7 +58,7 @@ describe('the framewell program', { skip: requires('ffmpeg') }, () => {
     assert.deepEqual({ code, stderr }, { code: 0, stderr: '' });
     const [heading, up, refused, ...rest] = stdout.toString().split('\n');
     assert.match(heading!, /^ID +NAME +STATE +VIDEO/);
-    assert.match(up!, /^up +up +live +h264 640x360 .*fps.* cpu +\d+\.\d s ago$/);
+    assert.match(up!, /^up +up +live +h264 640x360 .*fps.* (cpu|cuda) +\d+\.\d s ago$/);
     assert.match(refused!, /^refused +refused .* ERR_RTSP_REFUSED: /);
     assert.deepEqual(rest, ['']);
   });

@@ -56,6 +56,8 @@ TEST_CASE("the card gives the pictures that libavcodec gives, in its order") {
       {},
       {.frames = 24, .gop = 12, .b_frames = 2},
       {.encoder = "libx265", .frames = 20},
+      {.encoder = "libaom-av1", .frames = 12, .gop = 6},
+      {.encoder = "mjpeg", .frames = 6},
       {.width = 320, .height = 180, .frames = 12, .gop = 4},
   };
   for (const test::ClipOptions& options : clips) {
@@ -89,6 +91,18 @@ TEST_CASE("a picture carries what the stream says of its size and colour") {
   CHECK(facts.format == AV_PIX_FMT_NV12);
   CHECK(facts.color_range == AVCOL_RANGE_MPEG);
   CHECK(facts.data[0] == nullptr);
+}
+
+TEST_CASE("a JPEG is full-range BT.601, whatever its parser says") {
+  const StandIn stand_in;
+  const Context context;
+  NvdecDecoder nvdec(context.cuda, AV_CODEC_ID_MJPEG);
+  const Clip clip = EncodeClip({.encoder = "mjpeg", .frames = 1});
+  const DecodeResult result = nvdec.Decode(Numbered(clip).front(), VideoDecoder::Effort::kEvery);
+  REQUIRE(result.pictures.size() == 1);
+  const AVFrame& facts = result.pictures.front()->device->facts();
+  CHECK(facts.colorspace == AVCOL_SPC_BT470BG);
+  CHECK(facts.color_range == AVCOL_RANGE_JPEG);
 }
 
 TEST_CASE("a change of resolution is followed, to smaller and to larger") {

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <cstring>
 #include <stdexcept>
+#include <utility>
 
 extern "C" {
 #include <libavutil/opt.h>
@@ -61,6 +62,10 @@ Clip EncodeClip(const ClipOptions& options) {
   av_opt_set(encoder->priv_data, "x264-params", "scenecut=0:b-adapt=0:bframes=0", 0);
   if (options.b_frames > 0) av_opt_set(encoder->priv_data, "x264-params", "scenecut=0:b-adapt=0:b-pyramid=0", 0);
   av_opt_set(encoder->priv_data, "x265-params", "log-level=none:scenecut=0:pools=none:frame-threads=1", 0);
+  // libaom's way to one packet a picture at once.
+  for (const auto& [name, value] : {std::pair{"usage", "realtime"}, {"cpu-used", "8"}, {"lag-in-frames", "0"}}) {
+    av_opt_set(encoder->priv_data, name, value, 0);
+  }
   if (avcodec_open2(encoder.get(), codec, nullptr) < 0) throw std::runtime_error("Encoder did not open");
 
   Clip clip;

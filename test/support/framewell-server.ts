@@ -12,6 +12,8 @@ const SERVER = fileURLToPath(new URL('../../server.js', import.meta.url));
 const START_TIMEOUT_MS = 10_000;
 /** The longest that leaving may take. */
 const STOP_TIMEOUT_MS = 3000;
+/** Which engine a run is about. */
+const ENGINE_KEYS = /^(ENGINE|FRAMEWELL_.*|LD_PRELOAD|NODE_OPTIONS|[A-Z]+SAN_OPTIONS)$/;
 const BASE_ENVIRONMENT = {
   PATH: process.env.PATH,
   // A pack for a machine without network brings its libraries along (scripts/pack-for-gpu.mjs).
@@ -208,8 +210,11 @@ function cameraEnvironment(camera: CameraSettings, index: number): Record<string
   );
 }
 
-/** `npm run test:stand-in` has every server of a run decode on the stand-in driver. */
+/**
+ * `npm run test:stand-in` has every server of a run decode on the stand-in driver, `npm run test:sanitized` with an
+ * engine whose memory is watched.
+ */
 function engineOfTheRun(): Record<string, string | undefined> {
-  const ofEngine = ([name]: [string, unknown]) => name === 'ENGINE' || name.startsWith('FRAMEWELL_STAND_IN_');
+  const ofEngine = ([name]: [string, unknown]) => ENGINE_KEYS.test(name);
   return Object.fromEntries(Object.entries(process.env).filter(ofEngine));
 }

@@ -10,15 +10,14 @@ import { CameraRegistry } from '../../services/cameras/camera-registry.js';
 import { CameraRoster, type RuntimeCameraStore } from '../../services/cameras/camera-roster.js';
 import { CameraSource } from '../../services/cameras/camera-source.js';
 import { Secret } from '../../services/secret.js';
-import type { DecodedFrame, EncodeOptions } from '../../services/stream/decode-backend.js';
+import type { DecodedFrame, EncodeOptions, GpuStatus } from '../../services/stream/decode-backend.js';
 import type { GpuSource } from '../../services/http/gpu-route.js';
 import { FakeBackend, fakeJpeg } from './fake-backend.js';
 import { FakeStream } from './fake-stream.js';
 
-export const NO_GPUS: GpuSource = {
-  engine: { name: 'cpu', reason: 'A test plays the engine' },
-  gpuStatus: () => Promise.resolve([]),
-};
+function playedGpus(gpus: readonly GpuStatus[]): GpuSource {
+  return { engine: { name: 'cpu', reason: 'A test plays the engine' }, gpuStatus: () => Promise.resolve(gpus) };
+}
 
 export const PASSWORD = 'hidden-pa$$word';
 
@@ -80,6 +79,8 @@ export interface TestAppOptions {
   readonly encodeQueueMax?: number;
   readonly readyLivePercent?: number;
   readonly trustProxy?: readonly string[];
+  /** What the cards say of themselves; none when not given. */
+  readonly gpus?: readonly GpuStatus[];
 }
 
 export interface TestApp {
@@ -127,7 +128,7 @@ export async function startTestApp(t: TestContext, options: TestAppOptions = {})
     readiness: { livePercent: options.readyLivePercent ?? 50 },
     requestsPerMinute: options.requestsPerMinute ?? 0,
     encodeJpeg: encoder.encode,
-    gpus: NO_GPUS,
+    gpus: playedGpus(options.gpus ?? []),
     engine: new FakeBackend(),
     jpegQuality: 80,
     log,

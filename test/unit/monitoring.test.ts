@@ -3,11 +3,12 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
 import { projectRoot } from '../../services/project-root.js';
+import { FULL_GPU } from '../support/full-gpu.js';
 import { startTestApp } from '../support/test-app.js';
 
 /** An answer of /metrics in which every metric has samples. */
 async function scrape(t: TestContext): Promise<string> {
-  const { app, streams } = await startTestApp(t);
+  const { app, streams } = await startTestApp(t, { gpus: [FULL_GPU] });
   const times = { counts: [1, 1], sumS: 1 };
   const front = streams.front!;
   front.workTimes = { boundsS: [0.01], decodes: times, encodes: times };

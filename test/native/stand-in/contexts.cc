@@ -35,6 +35,12 @@ bool IsDevice(CUdevice device) { return device >= 0 && device < static_cast<int>
 
 CUresult Result(int code) { return static_cast<CUresult>(code); }
 
+std::string BusId(CUdevice device) {
+  char text[16];
+  std::snprintf(text, sizeof text, "0000:%02x:00.0", static_cast<unsigned char>(device + 1));
+  return text;
+}
+
 }  // namespace
 
 Devices& TheDevices() {
@@ -48,6 +54,14 @@ Devices& TheDevices() {
     return made;
   }();
   return devices;
+}
+
+int DeviceAt(const std::string& bus_id) {
+  const int count = static_cast<int>(TheDevices().contexts.size());
+  for (int device = 0; device < count; ++device) {
+    if (BusId(device) == bus_id) return device;
+  }
+  return -1;
 }
 
 CUcontext Current() { return TheStack().contexts.empty() ? nullptr : TheStack().contexts.back(); }
@@ -151,7 +165,7 @@ STAND_IN_EXPORT CUresult cuDeviceGetName(char* name, int length, CUdevice device
 
 STAND_IN_EXPORT CUresult cuDeviceGetPCIBusId(char* text, int length, CUdevice device) {
   if (!IsDevice(device)) return Result(kInvalidDevice);
-  std::snprintf(text, length, "0000:%02x:00.0", device + 1);
+  std::snprintf(text, length, "%s", BusId(device).c_str());
   return CUDA_SUCCESS;
 }
 

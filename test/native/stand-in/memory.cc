@@ -38,11 +38,9 @@ void Refund(size_t bytes) {
   Current()->used_bytes -= bytes;
 }
 
-size_t UsedBytes() {
+size_t UsedBytes(int ordinal) {
   const std::lock_guard lock(TheDevices().mutex);
-  size_t bytes = 0;
-  for (const CUctx_st& context : TheDevices().contexts) bytes += context.used_bytes;
-  return bytes;
+  return TheDevices().contexts.at(ordinal).used_bytes;
 }
 
 void* Allocate(size_t bytes) {

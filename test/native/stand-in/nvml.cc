@@ -1,13 +1,21 @@
-// NVML's sensors, all of one made-up card.
+// NVML's sensors, made up; only the memory is each device's own.
 #include "cuda/nvml_abi.h"
 
 #include <unistd.h>
 
+#include <cstdint>
 #include <cstdio>
 
 #include "stand_in.h"
 
 using namespace framewell::nvml;
+
+namespace {
+
+// nvmlReturn_t: NVML_ERROR_NOT_FOUND.
+constexpr int kNotFound = 6;
+
+}  // namespace
 
 extern "C" {
 
@@ -18,9 +26,11 @@ STAND_IN_EXPORT Status nvmlSystemGetDriverVersion(char* text, unsigned int lengt
   return kSuccess;
 }
 
-STAND_IN_EXPORT Status nvmlDeviceGetHandleByPciBusId_v2(const char*, Device* device) {
-  static char only_device;
-  *device = reinterpret_cast<Device>(&only_device);
+STAND_IN_EXPORT Status nvmlDeviceGetHandleByPciBusId_v2(const char* bus_id, Device* device) {
+  const int ordinal = stand_in::DeviceAt(bus_id);
+  if (ordinal < 0) return static_cast<Status>(kNotFound);
+  // Not null for the first.
+  *device = reinterpret_cast<Device>(static_cast<uintptr_t>(ordinal) + 1);
   return kSuccess;
 }
 
@@ -42,9 +52,10 @@ STAND_IN_EXPORT Status nvmlDeviceGetEncoderUtilization(Device, unsigned int* per
 }
 
 // The process is the only one on the card.
-STAND_IN_EXPORT Status nvmlDeviceGetComputeRunningProcesses_v3(Device, unsigned int* count, ProcessInfo* processes) {
+STAND_IN_EXPORT Status nvmlDeviceGetComputeRunningProcesses_v3(Device device, unsigned int* count,
+                                                               ProcessInfo* processes) {
   processes[0] = {.pid = static_cast<unsigned>(getpid()),
-                  .memory_bytes = stand_in::UsedBytes(),
+                  .memory_bytes = stand_in::UsedBytes(static_cast<int>(reinterpret_cast<uintptr_t>(device)) - 1),
                   .gpu_instance = 0,
                   .compute_instance = 0};
   *count = 1;

@@ -67,8 +67,10 @@ STAND_IN_EXPORT bool CheckRange(const void* first, size_t bytes, const char* wha
 // Memory that is taken but never looked at.
 STAND_IN_EXPORT bool Charge(size_t bytes);
 STAND_IN_EXPORT void Refund(size_t bytes);
-// What is taken on all devices, contexts included; needs no context.
-STAND_IN_EXPORT size_t UsedBytes();
+// What is taken on a device, its context included; needs no context.
+STAND_IN_EXPORT size_t UsedBytes(int ordinal);
+// The device with this bus id, or -1.
+STAND_IN_EXPORT int DeviceAt(const std::string& bus_id);
 
 }  // namespace stand_in
 

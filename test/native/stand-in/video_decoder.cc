@@ -16,6 +16,20 @@ constexpr size_t kPitchAlignment = 512;
 
 CUresult Result(int code) { return static_cast<CUresult>(code); }
 
+// Below 0: not at all.
+int MostBitsMinus8(cudaVideoCodec codec) {
+  switch (codec) {
+    case cudaVideoCodec_H264:
+    case cudaVideoCodec_JPEG:
+      return 0;
+    case cudaVideoCodec_HEVC:
+    case cudaVideoCodec_AV1:
+      return 2;
+    default:
+      return -1;
+  }
+}
+
 class Decoder {
  public:
   explicit Decoder(const CUVIDDECODECREATEINFO& info)
@@ -147,9 +161,8 @@ extern "C" {
 
 STAND_IN_EXPORT CUresult cuvidGetDecoderCaps(CUVIDDECODECAPS* caps) {
   if (const CUresult result = Enter("GetDecoderCaps")) return result;
-  const bool supported = caps->eChromaFormat == cudaVideoChromaFormat_420 && caps->nBitDepthMinus8 <= 2 &&
-                         (caps->eCodecType == cudaVideoCodec_H264 ? caps->nBitDepthMinus8 == 0
-                                                                  : caps->eCodecType == cudaVideoCodec_HEVC) &&
+  const bool supported = caps->eChromaFormat == cudaVideoChromaFormat_420 &&
+                         static_cast<int>(caps->nBitDepthMinus8) <= MostBitsMinus8(caps->eCodecType) &&
                          // A fault here is a card that cannot do it.
                          Fault("CapsUnsupported") == 0;
   caps->bIsSupported = supported;

@@ -18,8 +18,10 @@ namespace {
 
 CUresult Result(int code) { return static_cast<CUresult>(code); }
 
-// Table 7-1 of H.264: nal_ref_idc 0. Table 7-1 of H.265: the even types below 16 are sub-layer non-reference.
+// Table 7-1 of H.264: nal_ref_idc 0. Table 7-1 of H.265: the even types below 16 are sub-layer non-reference. Others
+// are taken for references.
 bool IsReference(AVCodecID codec, const unsigned char* data, size_t size) {
+  if (codec != AV_CODEC_ID_H264 && codec != AV_CODEC_ID_HEVC) return true;
   for (size_t i = 0; i + 3 < size; ++i) {
     if (data[i] != 0 || data[i + 1] != 0 || data[i + 2] != 1) continue;
     const unsigned char header = data[i + 3];
@@ -32,6 +34,19 @@ bool IsReference(AVCodecID codec, const unsigned char* data, size_t size) {
     }
   }
   return true;
+}
+
+AVCodecID IdOf(cudaVideoCodec codec) {
+  switch (codec) {
+    case cudaVideoCodec_HEVC:
+      return AV_CODEC_ID_HEVC;
+    case cudaVideoCodec_AV1:
+      return AV_CODEC_ID_AV1;
+    case cudaVideoCodec_JPEG:
+      return AV_CODEC_ID_MJPEG;
+    default:
+      return AV_CODEC_ID_H264;
+  }
 }
 
 struct Depth {
@@ -49,7 +64,7 @@ Depth DepthOf(AVPixelFormat format) {
 class Parser {
  public:
   explicit Parser(const CUVIDPARSERPARAMS& params) : params_(params) {
-    id_ = params.CodecType == cudaVideoCodec_HEVC ? AV_CODEC_ID_HEVC : AV_CODEC_ID_H264;
+    id_ = IdOf(params.CodecType);
     codec_ = avcodec_alloc_context3(avcodec_find_decoder(id_));
     codec_->thread_count = 1;
     avcodec_open2(codec_, codec_->codec, nullptr);
