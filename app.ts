@@ -14,6 +14,7 @@ import type { GpuSource } from './services/http/gpu-route.js';
 import { connectionOptions } from './services/http/connection-limits.js';
 import { failureLimit } from './services/http/failure-limit.js';
 import type { EngineSource, Readiness } from './services/http/ops-routes.js';
+import { requestIds, tellRequestIds } from './services/http/request-ids.js';
 import { addRoutes } from './services/http/routes.js';
 import { ServedCameras } from './services/http/served-cameras.js';
 import { registerShield } from './services/http/shield.js';
@@ -58,6 +59,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     ajv: { customOptions: { verbose: true, strictNumbers: false } },
     schemaErrorFormatter: parameterError,
     frameworkErrors: answerError,
+    genReqId: requestIds(trustProxy),
     ...(trustProxy && { trustProxy: [...trustProxy] }),
     ...connectionOptions(tls),
   }) as FastifyInstance;
@@ -65,19 +67,19 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   app.setNotFoundHandler(answerNotFound);
 
   await registerWebSockets(app);
+  tellRequestIds(app);
   refuseStrangeRequests(app);
   await registerShield(app, options.requestsPerMinute, access.allowedOrigins);
   limitClients(app, options.clientMaxRequests);
   await registerApiDocs(app);
   closeConnectionsAfterAnswers(app);
-  await app.register(fastifyStatic, {
-    root: join(projectRoot, 'web'),
-    setHeaders: (response, path) => {
-      // Pages of other sites may use the element; what they may watch is another matter.
-      if (!path.startsWith(join(projectRoot, 'web', 'viewer'))) return;
-      response.setHeader('Access-Control-Allow-Origin', '*');
-      response.setHeader('Cross-Origin-Resource-Policy', 'cross-origin');
-    },
+  await app.register(async (page) => {
+    // Pages of other sites may use the element; what they may watch is another matter.
+    page.addHook('onSend', async ({ url }, reply) => {
+      if (!url.startsWith('/viewer/')) return;
+      reply.headers({ 'access-control-allow-origin': '*', 'cross-origin-resource-policy': 'cross-origin' });
+    });
+    await page.register(fastifyStatic, { root: join(projectRoot, 'web') });
   });
 
   const cameras = new ServedCameras(registry, options.encodeJpeg, new PictureWork(options.encodeQueueMax), log);

@@ -10,9 +10,11 @@ import { CameraRoster } from './services/cameras/camera-roster.js';
 import { CameraSource } from './services/cameras/camera-source.js';
 import { StateFile } from './services/cameras/state-file.js';
 import type { Environment } from './services/config-key.js';
-import { ConfigError, loadConfig, readEnvironment, type Config } from './services/config.js';
+import { ConfigError, ENV_FILE, loadConfig, readEnvironment, type Config } from './services/config.js';
 import { FramewellError } from './services/errors.js';
+import { collectPicturesYoung } from './services/garbage-collection.js';
 import { leaveInOrder } from './services/leaving.js';
+import { createLog, toggleDebug } from './services/log.js';
 import { systemClock } from './services/stream/clock.js';
 import { settingsReloader } from './services/settings-reload.js';
 import { watchSettings } from './services/settings-watch.js';
@@ -21,10 +23,6 @@ import { certificateFilesOf, followCertificate, loadCertificate } from './servic
 import { Webhook } from './services/webhook.js';
 import { startDemoCamera } from './simulator/demo-camera.js';
 
-const ENV_FILE = '.env';
-
-/** Nothing logs them on purpose. */
-const REDACTED = ['req.headers.authorization', 'req.headers.cookie', 'req.url'];
 /** For each thread that decodes, where ENCODE_QUEUE_MAX does not say: 2 to 4 s of work where all decoders are cold. */
 const PICTURES_PER_THREAD = 64;
 
@@ -36,13 +34,14 @@ function say(sentence: string): void {
 try {
   const config = loadConfig(readSettings());
   // Written synchronously, so that the last line before an exit is not lost.
-  await start(config, pino({ level: config.logLevel, redact: REDACTED }, pino.destination({ fd: 2, sync: true })));
+  await start(config, createLog(config.logLevel, pino.destination({ fd: 2, sync: true })));
 } catch (error) {
   process.stderr.write(`Framewell cannot start:\n${reasonOf(error)}\n`);
   process.exit(1);
 }
 
 async function start(config: Config, log: Logger): Promise<void> {
+  collectPicturesYoung();
   const store = config.stateFile ? new StateFile(config.stateFile, config.stateFileCredentials) : undefined;
   const runtime = (await store?.read()) ?? [];
   const demo = config.cameras.length + runtime.length === 0 ? await startDemoCamera() : undefined;
@@ -88,10 +87,7 @@ async function start(config: Config, log: Logger): Promise<void> {
     ? new Webhook({ url: config.webhookUrl, secret: config.webhookSecret, log, clock: systemClock })
     : undefined;
   if (webhook) registry.onEvent((event) => webhook.tell(event));
-  process.on('SIGUSR2', () => {
-    log.level = log.level === 'debug' ? config.logLevel : 'debug';
-    log.info({ level: log.level }, 'Log level changed');
-  });
+  process.on('SIGUSR2', () => toggleDebug(log, config.logLevel));
   leaveInOrder(async () => {
     stopWatching();
     stopFollowing?.();

@@ -10,12 +10,16 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { projectRoot } from '../services/project-root.js';
+import { compareToFloor, describeComparison, measureFloor, type FloorComparison } from './peers/floor.js';
 import { framewell } from './peers/framewell.js';
+import { go2rtcOnDemand } from './peers/go2rtc.js';
+import { goalsOf } from './peers/goals.js';
 import { PEERS } from './peers/list.js';
 import { measurePeer, type PeerFigures } from './peers/measure-peer.js';
-import { QUALITY, type Peer } from './peers/peer.js';
+import type { Peer } from './peers/peer.js';
 import { ClockCameras } from './support/clock-cameras.js';
 import { makeClockClip, PEERS_CLIP } from './support/clock-clip.js';
+import { goalTable } from './support/goals.js';
 import { describeRun } from './support/machine.js';
 import { Likeness } from './support/picture-clock.js';
 import { table, writeSection } from './support/report.js';
@@ -35,19 +39,6 @@ const HEAD = [
   ...['', 'CPU idle', 'CPU, 1 snapshot/s each', 'CPU, 1 viewer each', 'MiB idle / viewed', 'snapshot response'],
   ...['snapshot age', 'viewer picture age', 'kB a picture', 'PSNR'],
 ];
-
-interface Floor {
-  readonly decodeMs: number;
-  readonly encodeMs: number;
-}
-
-/** Decoding and encoding alone, CPU milliseconds a frame. */
-function measureFloor(clipPath: string): Floor {
-  const program = join(projectRoot, 'build/bench/decode_encode');
-  const output = execFileSync(program, [clipPath, String(QUALITY)], { encoding: 'utf8' });
-  const [decodeMs, encodeMs] = output.split(' ').map(Number) as [number, number];
-  return { decodeMs, encodeMs };
-}
 
 function row(name: string, figures: PeerFigures): string[] {
   const { idleCpu, snapshotCpu, snapshotRate, viewerCpu, viewerFps, idleMiB, viewerMiB, bytes, psnrDb } = figures;
@@ -72,6 +63,8 @@ execFileSync('make', ['-s', '-C', join(projectRoot, 'bench/native')], { stdio: '
 const clip = await makeClockClip(PEERS_CLIP);
 const likeness = await Likeness.of(clip);
 const rows: string[][] = [];
+const measured = new Map<Peer, PeerFigures>();
+let toFloor: FloorComparison | undefined;
 const versions: string[] = [];
 const notes: string[] = [];
 
@@ -82,33 +75,22 @@ async function compare(peer: Peer): Promise<void> {
     return;
   }
   versions.push(`${peer.name} ${version}`);
-  const floors = [measureFloor(clip.path)];
+  const floors = peer === framewell ? [measureFloor(clip.path)] : [];
   // Of its own, so that a peer's half-closed connections do not meet the next one.
   const cameras = await ClockCameras.start(clip, cameraCount);
   try {
     const figures = await measurePeer(peer, cameras, likeness, seconds * 1000);
     rows.push(row(peer.name, figures));
+    measured.set(peer, figures);
     if (peer !== framewell) return;
     floors.push(measureFloor(clip.path));
-    notes.push(comparedToFloor(figures, floors));
+    toFloor = compareToFloor(figures, floors);
+    notes.push(describeComparison(toFloor));
   } catch (error) {
     notes.push(`${peer.name} failed: ${(error as Error).message}.`);
   } finally {
     await cameras.stop();
   }
-}
-
-/** Our viewer against decoding and encoding alone, right before and after it. */
-function comparedToFloor({ viewerCpu, viewerFps }: PeerFigures, floors: readonly Floor[]): string {
-  const mean = (of: (floor: Floor) => number): number =>
-    floors.reduce((sum, floor) => sum + of(floor), 0) / floors.length;
-  const [decodeMs, encodeMs] = [mean(({ decodeMs: ms }) => ms), mean(({ encodeMs: ms }) => ms)];
-  const viewerMs = (viewerCpu * 10) / viewerFps;
-  return (
-    `A picture for a viewer takes framewell ${viewerMs.toFixed(2)} ms of CPU, from the camera's packets to the viewer's ` +
-    `socket. Decoding alone takes ${decodeMs.toFixed(2)} ms and encoding by libjpeg-turbo without the right range ` +
-    `${encodeMs.toFixed(2)} ms in a program that does nothing else: ${(viewerMs / (decodeMs + encodeMs)).toFixed(2)} times.`
-  );
 }
 
 const begin = describeRun();
@@ -121,10 +103,15 @@ for (const peer of PEERS.filter(({ name }) => name.includes(values.only))) {
   }
 }
 
-const markdown = [
-  `Last run: ${begin}; ${versions.join(', ')}. \`npm run bench:peers -- --seconds ${seconds} --cameras ${cameraCount}\`.`,
-  table(HEAD, rows),
-  ...notes,
-].join('\n\n');
+const run =
+  `Last run: ${begin}; ${versions.join(', ')}. ` +
+  `\`npm run bench:peers -- --seconds ${seconds} --cameras ${cameraCount}\`.`;
+const markdown = [run, table(HEAD, rows), ...notes].join('\n\n');
 console.log(`\n${markdown}`);
-if (!values['dry-run']) await writeSection('peers', markdown);
+const ours = measured.get(framewell);
+const reached = ours && goalTable(goalsOf(ours, measured.get(go2rtcOnDemand), toFloor));
+if (reached) console.log(`\n${reached}`);
+if (!values['dry-run']) {
+  await writeSection('peers', markdown);
+  if (reached) await writeSection('peers goals', [run, reached].join('\n\n'));
+}

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { startServer, startSimulator } from './support/programs.js';
 import { percentile } from './support/statistics.js';
 
-const SNAPSHOTS = { cold: 40, warm: 200 };
+const SNAPSHOTS = { cold: 100, warm: 200 };
 /** The decoder closes so soon after a request that the next one finds it cold. */
 const SHORT_LINGER_MS = 1;
 

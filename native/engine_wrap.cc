@@ -1,8 +1,6 @@
 #include "engine_wrap.h"
 
-#include <chrono>
 #include <cstdlib>
-#include <limits>
 #include <string>
 #include <utility>
 #include <vector>
@@ -61,22 +59,6 @@ CameraNetworks ParseNetworks(Napi::Env env, const Napi::Value& value) {
   }
 }
 
-Napi::Object TimesObject(Napi::Env env, const TimeHistogram::Reading& reading) {
-  using Seconds = std::chrono::duration<double>;
-  Napi::Array buckets = Napi::Array::New(env, reading.counts.size());
-  for (uint32_t i = 0; i < reading.counts.size(); ++i) {
-    Napi::Object bucket = Napi::Object::New(env);
-    const bool bounded = i < TimeHistogram::kBounds.size();
-    bucket.Set("upToS", bounded ? Seconds(TimeHistogram::kBounds[i]).count() : std::numeric_limits<double>::infinity());
-    bucket.Set("count", static_cast<double>(reading.counts[i]));
-    buckets.Set(i, bucket);
-  }
-  Napi::Object times = Napi::Object::New(env);
-  times.Set("buckets", buckets);
-  times.Set("sumS", Seconds(reading.sum).count());
-  return times;
-}
-
 }  // namespace
 
 Napi::Function EngineWrap::DefineClass(Napi::Env env) {
@@ -113,9 +95,9 @@ Napi::Value EngineWrap::EncodeJpeg(const Napi::CallbackInfo& info) {
   if (!object.InstanceOf(context_->frame_class.Value())) {
     throw Napi::TypeError::New(env, "Expected a frame of this engine");
   }
-  const PicturePtr picture = FrameWrap::Unwrap(object)->picture();
+  const FrameWrap& frame = *FrameWrap::Unwrap(object);
   const auto deferred = Napi::Promise::Deferred::New(env);
-  if (!picture) {
+  if (!frame.picture()) {
     deferred.Reject(
         CodedError(env, {"ERR_FRAME_RELEASED", "Expected a frame that is held but it was released"}).Value());
     return deferred.Promise();
@@ -124,7 +106,10 @@ Napi::Value EngineWrap::EncodeJpeg(const Napi::CallbackInfo& info) {
   EngineContext& context = *context_;
   const Napi::Object options = info[1].As<Napi::Object>();
   context.engine.Encode(
-      picture, ParseJpegOptions(options), options.Get("asReceived").ToBoolean(),
+      {.picture = frame.picture(),
+       .options = ParseJpegOptions(options),
+       .as_received = options.Get("asReceived").ToBoolean(),
+       .meter = frame.meter()},
       [&context, deferred](JpegBytes* jpeg, const EngineError* error) {
         if (jpeg) {
           // std::function wants a copyable capture.
@@ -144,14 +129,12 @@ Napi::Value EngineWrap::EncodeJpeg(const Napi::CallbackInfo& info) {
 
 Napi::Value EngineWrap::Status(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  const EngineStatus now = context_->engine.status();
+  const WorkPool::Status now = context_->engine.status();
   Napi::Object work = Napi::Object::New(env);
-  work.Set("threads", static_cast<double>(now.work.threads));
-  work.Set("queued", static_cast<double>(now.work.queued));
+  work.Set("threads", static_cast<double>(now.threads));
+  work.Set("queued", static_cast<double>(now.queued));
   Napi::Object status = Napi::Object::New(env);
   status.Set("work", work);
-  status.Set("decodeTimes", TimesObject(env, now.decode_times));
-  status.Set("encodeTimes", TimesObject(env, now.encode_times));
   return status;
 }
 

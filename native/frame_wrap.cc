@@ -24,15 +24,18 @@ Napi::Function FrameWrap::DefineClass(Napi::Env env) {
                                                   {InstanceMethod<&FrameWrap::Release>("release")});
 }
 
-Napi::Object FrameWrap::Wrap(Napi::Env env, const Napi::FunctionReference& constructor, PicturePtr picture) {
-  return constructor.New({Napi::External<PicturePtr>::New(env, &picture)});
+Napi::Object FrameWrap::Wrap(Napi::Env env, const Napi::FunctionReference& constructor, PicturePtr picture,
+                             std::shared_ptr<WorkMeter> meter) {
+  return constructor.New(
+      {Napi::External<PicturePtr>::New(env, &picture), Napi::External<std::shared_ptr<WorkMeter>>::New(env, &meter)});
 }
 
 FrameWrap::FrameWrap(const Napi::CallbackInfo& info) : Napi::ObjectWrap<FrameWrap>(info) {
-  if (info.Length() != 1 || !info[0].IsExternal()) {
+  if (info.Length() != 2 || !info[0].IsExternal() || !info[1].IsExternal()) {
     throw Napi::TypeError::New(info.Env(), "Expected frames to come from a session, not from a constructor");
   }
   picture_ = std::move(*info[0].As<Napi::External<PicturePtr>>().Data());
+  meter_ = std::move(*info[1].As<Napi::External<std::shared_ptr<WorkMeter>>>().Data());
   external_bytes_ = BytesOf(*picture_);
   Napi::MemoryManagement::AdjustExternalMemory(info.Env(), external_bytes_);
 

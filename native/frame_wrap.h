@@ -3,7 +3,10 @@
 
 #include <napi.h>
 
+#include <memory>
+
 #include "decode/picture.h"
+#include "work_meter.h"
 
 namespace framewell {
 
@@ -11,19 +14,22 @@ namespace framewell {
 class FrameWrap : public Napi::ObjectWrap<FrameWrap> {
  public:
   static Napi::Function DefineClass(Napi::Env env);
-  // Makes the JavaScript object. `constructor` is what DefineClass gave.
-  static Napi::Object Wrap(Napi::Env env, const Napi::FunctionReference& constructor, PicturePtr picture);
+  // Makes the JavaScript object. `constructor` is what DefineClass gave, `meter` that of the picture's camera.
+  static Napi::Object Wrap(Napi::Env env, const Napi::FunctionReference& constructor, PicturePtr picture,
+                           std::shared_ptr<WorkMeter> meter);
 
   explicit FrameWrap(const Napi::CallbackInfo& info);
   void Finalize(Napi::BasicEnv env) override;
 
   // Null after release().
   const PicturePtr& picture() const { return picture_; }
+  const std::shared_ptr<WorkMeter>& meter() const { return meter_; }
 
  private:
   Napi::Value Release(const Napi::CallbackInfo& info);
 
   PicturePtr picture_;
+  std::shared_ptr<WorkMeter> meter_;
   int64_t external_bytes_ = 0;
 };
 

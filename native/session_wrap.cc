@@ -6,6 +6,7 @@
 
 #include "frame_wrap.h"
 #include "ingest/camera_receiver.h"
+#include "work_meter_wrap.h"
 
 namespace framewell {
 namespace {
@@ -92,26 +93,29 @@ Napi::Object IngestObject(Napi::Env env, const SourceStatus& source) {
 
 // Settles the promise on the JavaScript thread. The context outlives every waiter: the engine's threads, which call
 // them, end before it does.
-CameraDecoder::Waiter AnswerTo(EngineContext& context, Napi::Promise::Deferred deferred) {
-  return [&context, deferred](PicturePtr picture, const EngineError* error) {
-    context.js.Post([&context, deferred, picture = std::move(picture),
+CameraDecoder::Waiter AnswerTo(EngineContext& context, std::shared_ptr<WorkMeter> meter,
+                               Napi::Promise::Deferred deferred) {
+  return [&context, meter = std::move(meter), deferred](PicturePtr picture, const EngineError* error) {
+    context.js.Post([&context, meter, deferred, picture = std::move(picture),
                      cause = error ? std::optional(*error) : std::nullopt](Napi::Env env) {
       if (cause) {
         deferred.Reject(CodedError(env, *cause).Value());
       } else {
-        deferred.Resolve(picture ? FrameWrap::Wrap(env, context.frame_class, picture) : env.Undefined());
+        deferred.Resolve(picture ? FrameWrap::Wrap(env, context.frame_class, picture, meter) : env.Undefined());
       }
     });
   };
 }
 
 // The same, and the event loop stays alive until then: after the session's end nothing else need hold it.
-CameraDecoder::Waiter HeldAnswerTo(EngineContext& context, Napi::Promise::Deferred deferred) {
+CameraDecoder::Waiter HeldAnswerTo(EngineContext& context, std::shared_ptr<WorkMeter> meter,
+                                   Napi::Promise::Deferred deferred) {
   context.js.Hold();
-  return [&context, answer = AnswerTo(context, deferred)](PicturePtr picture, const EngineError* error) {
-    answer(std::move(picture), error);
-    context.js.Post([&context](Napi::Env) { context.js.Release(); });
-  };
+  return
+      [&context, answer = AnswerTo(context, std::move(meter), deferred)](PicturePtr picture, const EngineError* error) {
+        answer(std::move(picture), error);
+        context.js.Post([&context](Napi::Env) { context.js.Release(); });
+      };
 }
 
 }  // namespace
@@ -147,10 +151,11 @@ SessionWrap::SessionWrap(const Napi::CallbackInfo& info) : Napi::ObjectWrap<Sess
   }
   context_ = *info[0].As<Napi::External<std::shared_ptr<EngineContext>>>().Data();
   const Napi::Object options = info[1].As<Napi::Object>();
+  meter_ = WorkMeterWrap::Unwrap(options.Get("meter").As<Napi::Object>())->meter();
   on_event_ = Napi::Persistent(info[2].As<Napi::Function>());
   try {
     session_ = context_->engine.OpenSession(ParseSessionOptions(options), MakeObserver(),
-                                            ParseReceiverOptions(options, context_->networks));
+                                            ParseReceiverOptions(options, context_->networks), meter_);
   } catch (const EngineError& error) {
     throw CodedError(info.Env(), error);
   } catch (const std::exception& error) {
@@ -212,15 +217,15 @@ Napi::Value SessionWrap::NextFrame(const Napi::CallbackInfo& info) {
     deferred.Reject(CodedError(env, {"ERR_STREAM_STOPPED", "Expected an open session but it has ended"}).Value());
     return deferred.Promise();
   }
-  PicturePtr held = session_->RequestPicture(after, AnswerTo(*context_, deferred));
-  if (held) deferred.Resolve(FrameWrap::Wrap(env, context_->frame_class, std::move(held)));
+  PicturePtr held = session_->RequestPicture(after, AnswerTo(*context_, meter_, deferred));
+  if (held) deferred.Resolve(FrameWrap::Wrap(env, context_->frame_class, std::move(held), meter_));
   return deferred.Promise();
 }
 
 Napi::Value SessionWrap::LastFrame(const Napi::CallbackInfo& info) {
   const auto deferred = Napi::Promise::Deferred::New(info.Env());
   if (seeker_) {
-    seeker_->RequestLast(HeldAnswerTo(*context_, deferred));
+    seeker_->RequestLast(HeldAnswerTo(*context_, meter_, deferred));
   } else {
     deferred.Resolve(info.Env().Undefined());
   }
@@ -232,7 +237,7 @@ Napi::Value SessionWrap::FrameAt(const Napi::CallbackInfo& info) {
   const auto unix_us = std::llround(info[0].As<Napi::Number>().DoubleValue() * 1000);
   const auto deferred = Napi::Promise::Deferred::New(env);
   if (seeker_) {
-    seeker_->RequestAt(unix_us, HeldAnswerTo(*context_, deferred));
+    seeker_->RequestAt(unix_us, HeldAnswerTo(*context_, meter_, deferred));
   } else {
     deferred.Reject(CodedError(env, {"ERR_FRAME_NOT_KEPT", "Expected video that is kept but it was let go"}).Value());
   }

@@ -49,6 +49,8 @@ class SessionWrap : public Napi::ObjectWrap<SessionWrap> {
   // What the session keeps to show, until discard(): neither does its ring.
   std::shared_ptr<PictureSeeker> seeker_;
   SessionStatus final_status_;
+  // Of the camera, over all its sessions.
+  std::shared_ptr<WorkMeter> meter_;
   Napi::FunctionReference on_event_;
 };
 

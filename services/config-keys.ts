@@ -76,7 +76,8 @@ export const SERVER_KEYS = {
   connectConcurrency: {
     name: 'CONNECT_CONCURRENCY',
     description:
-      'Cameras that connect at once; after a power cut the others wait for their turn, those first that failed least.',
+      'Cameras that connect at once; four times as many may in a second. After a power cut the others wait for their ' +
+      'turn, those first that failed least.',
     default: '16',
     ...integer(1, 1024),
   },

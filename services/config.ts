@@ -4,6 +4,9 @@ import { readKey, type Environment, type KeyValues } from './config-key.js';
 import { SERVER_KEYS } from './config-keys.js';
 import { parseEnvFile } from './env-file.js';
 
+/** Where settings are read from besides the environment, in the folder that the program is started in. */
+export const ENV_FILE = '.env';
+
 /** Everything that can be set, checked and frozen. */
 export interface Config extends KeyValues<typeof SERVER_KEYS> {
   /** In the order of their numbers. */

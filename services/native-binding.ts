@@ -13,6 +13,7 @@ import type {
   GpuStatus,
   SessionOptions,
   SessionStatus,
+  WorkMeter,
 } from './stream/decode-backend.js';
 
 /** What the engine needs to know of a camera, credentials included. */
@@ -81,6 +82,8 @@ export interface NativeDriver {
 export interface NativeAddon {
   /** @throws an Error with code ERR_GPU_UNAVAILABLE when one of `gpus` is not there */
   readonly Engine: new (options: NativeEngineOptions) => NativeEngine;
+  /** native/work_meter_wrap.h */
+  readonly WorkMeter: new () => WorkMeter;
   driver(): NativeDriver;
 }
 

@@ -1,4 +1,4 @@
-import { createHmac, randomUUID } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import type { CameraEvent } from './cameras/camera-events.js';
 import type { TransitionLog } from './cameras/transition-log.js';
 import type { Clock } from './stream/clock.js';
@@ -27,6 +27,7 @@ export class Webhook {
   readonly #options: WebhookOptions;
   readonly #waiting: { readonly id: string; readonly body: string }[] = [];
   readonly #stop = new AbortController();
+  #request: AbortController | undefined;
   #sending: Promise<void> | undefined;
   #isFailing = false;
 
@@ -35,9 +36,8 @@ export class Webhook {
   }
 
   tell(event: CameraEvent): void {
-    const id = randomUUID();
     const { atMs, ...facts } = event;
-    this.#waiting.push({ id, body: JSON.stringify({ id, ...facts, at: new Date(atMs).toISOString() }) });
+    this.#waiting.push({ id: event.id, body: JSON.stringify({ ...facts, at: new Date(atMs).toISOString() }) });
     if (this.#waiting.length > MOST_WAITING) this.#waiting.shift();
     this.#sending ??= this.#sendAll();
   }
@@ -45,6 +45,7 @@ export class Webhook {
   /** What has not been sent by now is not sent. */
   async close(): Promise<void> {
     this.#stop.abort();
+    this.#request?.abort();
     await this.#sending;
   }
 
@@ -73,6 +74,9 @@ export class Webhook {
     const seconds = Math.floor(this.#options.clock.now() / 1000);
     // The time is covered too, so that a receiver can refuse what is replayed later.
     const signature = secret && createHmac('sha256', secret).update(`${seconds}.${body}`).digest('hex');
+    // Not a signal made of #stop's: Node keeps a trace of each of those for as long as #stop lives.
+    const request = (this.#request = new AbortController());
+    const timeout = setTimeout(() => request.abort(new DOMException('No answer', 'TimeoutError')), REQUEST_TIMEOUT_MS);
     try {
       const response = await fetch(url, {
         method: 'POST',
@@ -83,12 +87,14 @@ export class Webhook {
         },
         body,
         redirect: 'error',
-        signal: AbortSignal.any([this.#stop.signal, AbortSignal.timeout(REQUEST_TIMEOUT_MS)]),
+        signal: request.signal,
       });
       await response.body?.cancel();
       return response.ok ? undefined : `status ${response.status}`;
     } catch (error) {
       return error instanceof Error ? error.name : String(error);
+    } finally {
+      clearTimeout(timeout);
     }
   }
 

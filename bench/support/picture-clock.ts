@@ -17,7 +17,7 @@ export interface ReceivedPicture {
 const READING_WIDTH = 160;
 
 /**
- * How old each picture was when it came, in milliseconds since its camera began to send it, by the number in the
+ * How old each picture was when it came, in milliseconds since its camera had sent the frame's last byte, by the number in the
  * picture itself; `sentAtMs` is what the cameras told right after the pictures came. Right up to the length of the
  * clip, which goes round and round. Pictures without a number that can be read are left out.
  */

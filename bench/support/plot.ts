@@ -1,6 +1,10 @@
+import type { Line, Point } from './line.js';
+
 export interface Series {
   readonly name: string;
-  readonly points: readonly (readonly [x: number, y: number])[];
+  readonly points: readonly Point[];
+  /** Drawn dashed behind the points. */
+  readonly line: Line;
 }
 
 export interface PlotOptions {
@@ -12,6 +16,8 @@ export interface PlotOptions {
 const WIDTH = 640;
 const HEIGHT = 400;
 const MARGIN = { left: 70, right: 20, top: 40, bottom: 50 };
+/** A straight line is bent where both axes are logarithmic. */
+const LINE_PARTS = 48;
 const COLOURS = ['#1f6feb', '#d1242f', '#1a7f37'];
 
 /**
@@ -49,10 +55,12 @@ export function plot(series: readonly Series[], { title, x, y }: PlotOptions): s
   ];
   return `${lines.join('\n')}\n`;
 
-  function drawSeries({ name, points: own }: Series, colour: string, index: number): string[] {
-    const path = own.map(([px, py]) => `${round(xAxis.at(px))},${round(yAxis.at(py))}`).join(' ');
+  function drawSeries({ name, points: own, line: straight }: Series, colour: string, index: number): string[] {
+    const path = pointsOn(straight, own)
+      .map(([px, py]) => `${round(xAxis.at(px))},${round(yAxis.at(py))}`)
+      .join(' ');
     return [
-      `<polyline points="${path}" fill="none" stroke="${colour}" stroke-width="2"/>`,
+      `<polyline points="${path}" fill="none" stroke="${colour}" stroke-dasharray="6 4"/>`,
       ...own.flatMap(([px, py]) => [
         `<circle cx="${round(xAxis.at(px))}" cy="${round(yAxis.at(py))}" r="3.5" fill="${colour}"/>`,
         text(xAxis.at(px) - 6, yAxis.at(py) - 8, String(Number(py.toPrecision(3))), 'middle', colour),
@@ -62,10 +70,13 @@ export function plot(series: readonly Series[], { title, x, y }: PlotOptions): s
   }
 }
 
-/** The slope of the straight line through the origin that is nearest to the points by their relative distance. */
-export function slopeOf(points: Series['points']): number {
-  const logs = points.map(([x, y]) => Math.log(y / x));
-  return Math.exp(logs.reduce((sum, log) => sum + log, 0) / logs.length);
+/** From the first of the points to the last; without what is below 0, which has no place on the axis. */
+function pointsOn({ base, slope }: Line, points: readonly Point[]): Point[] {
+  const [first, last] = [Math.min(...points.map(([x]) => x)), Math.max(...points.map(([x]) => x))];
+  return Array.from({ length: LINE_PARTS + 1 }, (_, part) => {
+    const x = first * (last / first) ** (part / LINE_PARTS);
+    return [x, base + slope * x] as const;
+  }).filter(([, y]) => y > 0);
 }
 
 /** From the power of ten below the least value to the one above the greatest. */

@@ -3,11 +3,10 @@
 #include <new>
 #include <utility>
 
+#include "ingest/bitstream_parser.h"
+
 namespace framewell {
 namespace {
-
-// Memory for pictures is bounded whatever the bitstream claims: 8K plus padding.
-constexpr int64_t kMaxPixels = int64_t{8192} * 8192;
 
 // Lets libavcodec read the unit where it lies; the reference keeps it alive as long as the decoder needs it.
 AVBufferRef* BorrowBytes(const AccessUnitPtr& unit) {
@@ -40,7 +39,8 @@ SoftwareDecoder::SoftwareDecoder(const StreamFormat& format) : packet_(av_packet
   // One thread a camera: frame threads add a frame of delay each, and with many cameras the pool already fills
   // the machine.
   context_->thread_count = 1;
-  context_->max_pixels = kMaxPixels;
+  // Memory for pictures is bounded whatever the bitstream claims.
+  context_->max_pixels = BitstreamParser::kMaxPixels;
   if (const int error = avcodec_open2(context_.get(), codec, nullptr); error < 0) {
     throw EngineError("ERR_CODEC_UNSUPPORTED", std::string("Expected to open the ") + codec->name +
                                                    " decoder but received: " + AvErrorText(error));

@@ -5,19 +5,18 @@
 #include <utility>
 
 #include "decode/video_decoder.h"
-#include "time_histogram.h"
+#include "work_meter.h"
 
 namespace framewell {
 
 // Adds one time for each access unit, whoever decodes it.
 class TimedDecoder final : public VideoDecoder {
  public:
-  // `times` outlives the decoder.
-  TimedDecoder(std::unique_ptr<VideoDecoder> decoder, TimeHistogram& times)
-      : decoder_(std::move(decoder)), times_(times) {}
+  TimedDecoder(std::unique_ptr<VideoDecoder> decoder, std::shared_ptr<WorkMeter> meter)
+      : decoder_(std::move(decoder)), meter_(std::move(meter)) {}
 
   DecodeResult Decode(const AccessUnitPtr& unit, Effort effort) override {
-    const ScopeTimer timer(times_);
+    const ScopeTimer timer(meter_->decodes);
     return decoder_->Decode(unit, effort);
   }
   DecodeResult Drain() override { return decoder_->Drain(); }
@@ -25,7 +24,7 @@ class TimedDecoder final : public VideoDecoder {
 
  private:
   const std::unique_ptr<VideoDecoder> decoder_;
-  TimeHistogram& times_;
+  const std::shared_ptr<WorkMeter> meter_;
 };
 
 }  // namespace framewell

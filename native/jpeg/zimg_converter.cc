@@ -1,12 +1,23 @@
 #include "jpeg/zimg_converter.h"
 
 #include <algorithm>
+#include <cstring>
 
 namespace framewell {
 namespace {
 
 // Cameras of one site share a few formats and sizes; more than these in turn only cost time.
 constexpr size_t kMaxGraphs = 8;
+
+// H.264 E.2.1 allows 0 to 5, but FFmpeg 5.1 hands on whatever a stream claims. What does not exist counts as not said;
+// read as the enumeration it would be undefined behaviour.
+AVChromaLocation ChromaLocationOf(const AVFrame& frame) {
+  int claimed = 0;
+  static_assert(sizeof claimed == sizeof frame.chroma_location);
+  std::memcpy(&claimed, &frame.chroma_location, sizeof claimed);
+  const bool exists = claimed >= AVCHROMA_LOC_UNSPECIFIED && claimed < AVCHROMA_LOC_NB;
+  return exists ? static_cast<AVChromaLocation>(claimed) : AVCHROMA_LOC_UNSPECIFIED;
+}
 
 }  // namespace
 
@@ -15,7 +26,7 @@ YuvPlanes ZimgConverter::Convert(const AVFrame& frame, PictureColor color, const
       .pixel_format = frame.format,
       .source = {frame.width, frame.height},
       .color = color,
-      .chroma_location = frame.chroma_location,
+      .chroma_location = ChromaLocationOf(frame),
       .framing = framing,
   });
   const MutableYuvPlanes out = LayOutPlanes(output_, framing.target);

@@ -7,25 +7,26 @@
 namespace framewell {
 namespace {
 
-std::unique_ptr<VideoDecoder> OpenTimed(GpuDecoding& decoding, const StreamFormat& format, TimeHistogram& times) {
+std::unique_ptr<VideoDecoder> OpenTimed(GpuDecoding& decoding, const StreamFormat& format,
+                                        std::shared_ptr<WorkMeter> meter) {
   auto decoder = decoding.Open(format);
   // These are handed on as they came, and decoded when they are encoded anew.
   if (format->codec_id == AV_CODEC_ID_MJPEG) return decoder;
-  return std::make_unique<TimedDecoder>(std::move(decoder), times);
+  return std::make_unique<TimedDecoder>(std::move(decoder), std::move(meter));
 }
 
 }  // namespace
 
 std::shared_ptr<CameraSession> CameraSession::Create(SessionOptions options, SessionObserver observer, WorkPool& pool,
                                                      std::shared_ptr<GpuDecoding> decoding,
-                                                     TimeHistogram& decode_times) {
+                                                     std::shared_ptr<WorkMeter> meter) {
   std::shared_ptr<CameraSession> session(new CameraSession(options, std::move(observer), decoding));
   // A pool task may outlive the session, so it holds no more than a weak reference.
   const std::weak_ptr<CameraSession> weak = session;
   session->decoder_ = std::make_shared<CameraDecoder>(
       options.decode, session->ring_, pool,
-      [weak, decoding = std::move(decoding), &decode_times](const StreamFormat& format) {
-        auto decoder = OpenTimed(*decoding, format, decode_times);
+      [weak, decoding = std::move(decoding), meter = std::move(meter)](const StreamFormat& format) {
+        auto decoder = OpenTimed(*decoding, format, meter);
         if (const auto self = weak.lock()) self->OnDecoderOpened();
         return decoder;
       },
@@ -115,7 +116,8 @@ void CameraSession::OnAccessUnit(ReceivedUnit received) {
       if (before) keyframe_interval_us_ = received.pts_us - *before;
       gop_sequence_ = sequence;
       if (parameter_sets_->missing()) {
-        TellMissingParameterSets();
+        TellWhyAwaiting(
+            {"ERR_DECODE_FAILED", "Expected parameter sets in the SDP or with the keyframe but received none so far"});
         return;
       }
     } else if (!gate_open_ || options_.decode.mode == DecodeMode::kKeyframes) {
@@ -123,14 +125,20 @@ void CameraSession::OnAccessUnit(ReceivedUnit received) {
     }
     AccessUnitPtr unit = MakeUnit(std::move(received), found.sequence_set);
     if (!ring_->Push(std::move(unit))) {
-      CloseGate(EngineError("ERR_GOP_TOO_LARGE", "Expected a group of pictures of at most " +
-                                                     std::to_string(options_.ring_max_bytes) +
-                                                     " bytes ahead of the decoder but received more"));
+      const EngineError cause("ERR_GOP_TOO_LARGE", "Expected a group of pictures of at most " +
+                                                       std::to_string(options_.ring_max_bytes) +
+                                                       " bytes ahead of the decoder but received more");
+      CloseGate(cause);
+      // A keyframe that has no room itself may find the gate closed already, for another reason or none.
+      TellWhyAwaiting(cause);
       return;
     }
     if (facts_.keyframe) seeker_->Forget();
     if (options_.decode.mode == DecodeMode::kKeyframes) ring_->Complete();
-    if (!std::exchange(gate_open_, true)) observer_.live();
+    if (!std::exchange(gate_open_, true)) {
+      told_cause_.clear();
+      observer_.live();
+    }
   }
   decoder_->OnAccessUnit();
 }
@@ -158,11 +166,8 @@ AccessUnitPtr CameraSession::MakeUnit(ReceivedUnit received, bool has_sequence_s
   return unit;
 }
 
-void CameraSession::TellMissingParameterSets() {
-  if (std::exchange(told_missing_parameter_sets_, true)) return;
-  const EngineError cause("ERR_DECODE_FAILED",
-                          "Expected parameter sets in the SDP or with the keyframe but received none so far");
-  observer_.awaiting_keyframe(&cause);
+void CameraSession::TellWhyAwaiting(const EngineError& cause) {
+  if (std::exchange(told_cause_, cause.what()) != cause.what()) observer_.awaiting_keyframe(&cause);
 }
 
 void CameraSession::OnLoss(const std::string& what) {
@@ -185,7 +190,7 @@ void CameraSession::OnDamage(const AccessUnit& unit, const std::string& damage) 
 void CameraSession::CloseGate(const EngineError& cause) {
   ++losses_;
   ring_->Complete();
-  if (std::exchange(gate_open_, false)) observer_.awaiting_keyframe(&cause);
+  if (std::exchange(gate_open_, false)) TellWhyAwaiting(cause);
 }
 
 void CameraSession::OnFailure(const EngineError& error) {

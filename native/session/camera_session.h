@@ -15,7 +15,7 @@
 #include "ingest/packet_source.h"
 #include "ingest/parameter_sets.h"
 #include "ingest/rate_meter.h"
-#include "time_histogram.h"
+#include "work_meter.h"
 
 namespace framewell {
 
@@ -60,7 +60,7 @@ struct SessionStatus {
 // Called on the source's or a pool thread, one at a time and in order; `ended` once and last.
 struct SessionObserver {
   std::function<void()> connected;
-  // Nothing can be shown until a keyframe comes; with `cause` when a loss or damage closed the gate.
+  // Nothing can be shown until a keyframe comes; with `cause` when there is more to it than that none has come.
   std::function<void(const EngineError* cause)> awaiting_keyframe;
   std::function<void()> live;
   // Which engine decodes from now on: with the first decoder, and when the engine or the card is another one than
@@ -72,9 +72,9 @@ struct SessionObserver {
 // Thread-safe. Held by shared_ptr, and not let go by the last owner before `ended` was called.
 class CameraSession final : public PacketSink, public std::enable_shared_from_this<CameraSession> {
  public:
-  // `pool` outlives every task, `decode_times` every decoder: it gets how long each access unit took to decode.
+  // `pool` outlives every task; `meter` gets how long each access unit takes to decode.
   static std::shared_ptr<CameraSession> Create(SessionOptions options, SessionObserver observer, WorkPool& pool,
-                                               std::shared_ptr<GpuDecoding> decoding, TimeHistogram& decode_times);
+                                               std::shared_ptr<GpuDecoding> decoding, std::shared_ptr<WorkMeter> meter);
 
   // Called once, right after Create.
   void Start(std::unique_ptr<PacketSource> source);
@@ -103,8 +103,9 @@ class CameraSession final : public PacketSink, public std::enable_shared_from_th
   void OnDamage(const AccessUnit& unit, const std::string& damage);
   void OnFailure(const EngineError& error);
   void OnDecoderOpened();
-  void TellMissingParameterSets();           // Needs mutex_.
   void CloseGate(const EngineError& cause);  // Needs mutex_.
+  // Needs mutex_. Once, though every keyframe that comes may meet the same.
+  void TellWhyAwaiting(const EngineError& cause);
   // Needs mutex_. What the unit says of itself.
   void Inspect(const ReceivedUnit& received);
   AccessUnitPtr MakeUnit(ReceivedUnit received, bool has_sequence_set) const;  // Needs mutex_.
@@ -124,8 +125,9 @@ class CameraSession final : public PacketSink, public std::enable_shared_from_th
   UnitFacts facts_;
   RateMeter rate_;
   // Open from a keyframe until a loss: only what can be decoded cleanly goes into the ring.
-  bool told_missing_parameter_sets_ = false;
   bool gate_open_ = false;
+  // What the observer was told of the closed gate; empty while it is open or nothing was told.
+  std::string told_cause_;
   int64_t gop_sequence_ = -1;
   int64_t next_sequence_;
   int64_t last_unit_unix_us_ = 0;

@@ -17,6 +17,11 @@ std::unique_ptr<VideoDecoder> MakeDecoder(const StreamFormat& format) {
   return std::make_unique<SoftwareDecoder>(format);
 }
 
+PicturePtr DecodeTimed(const AccessUnitPtr& jpeg, WorkMeter& meter) {
+  const ScopeTimer timer(meter.decodes);
+  return DecodeJpeg(jpeg);
+}
+
 JpegBytes CopyJpeg(std::span<const uint8_t> jpeg) {
   JpegBytes::Buffer copy(static_cast<uint8_t*>(std::malloc(jpeg.size())));
   if (!copy) throw std::bad_alloc();
@@ -31,9 +36,9 @@ Engine::Engine(size_t work_threads, Gpus gpus) : gpus_(std::move(gpus)), pool_(w
 }
 
 std::shared_ptr<CameraSession> Engine::OpenSession(SessionOptions options, SessionObserver observer,
-                                                   CameraReceiverOptions receiver) {
+                                                   CameraReceiverOptions receiver, std::shared_ptr<WorkMeter> meter) {
   auto session = CameraSession::Create(options, std::move(observer), pool_,
-                                       std::make_shared<GpuDecoding>(gpus_, MakeDecoder), decode_times_);
+                                       std::make_shared<GpuDecoding>(gpus_, MakeDecoder), std::move(meter));
   {
     const std::lock_guard lock(mutex_);
     sessions_.push_back(session);
@@ -48,10 +53,10 @@ void Engine::CloseSession(const std::shared_ptr<CameraSession>& session) {
   std::erase(sessions_, session);
 }
 
-void Engine::Encode(PicturePtr picture, JpegOptions options, bool as_received, EncodeCallback callback) {
-  pool_.Post([this, picture = std::move(picture), options, as_received, callback = std::move(callback)] {
+void Engine::Encode(EncodeOrder order, EncodeCallback callback) {
+  pool_.Post([this, order = std::move(order), callback = std::move(callback)] {
     try {
-      JpegBytes jpeg = EncodeNow(*picture, options, as_received);
+      JpegBytes jpeg = EncodeNow(order);
       callback(&jpeg, nullptr);
     } catch (const EngineError& error) {
       callback(nullptr, &error);
@@ -76,22 +81,14 @@ std::vector<GpuStatus> Engine::GpuStatuses() const {
   return statuses;
 }
 
-EngineStatus Engine::status() const {
-  return {.work = pool_.status(), .decode_times = decode_times_.Read(), .encode_times = encode_times_.Read()};
-}
-
-PicturePtr Engine::DecodeReceived(const Picture& picture) {
-  const ScopeTimer timer(decode_times_);
-  return DecodeJpeg(picture.jpeg);
-}
-
-JpegBytes Engine::EncodeNow(const Picture& picture, const JpegOptions& options, bool as_received) {
-  if (picture.jpeg && as_received) return CopyJpeg(picture.jpeg->bytes.data());
-  const PicturePtr decoded = picture.jpeg ? DecodeReceived(picture) : nullptr;
-  const ScopeTimer timer(encode_times_);
-  if (picture.device) return EncodeOnCard(*picture.device, options);
+JpegBytes Engine::EncodeNow(const EncodeOrder& order) {
+  const Picture& picture = *order.picture;
+  if (picture.jpeg && order.as_received) return CopyJpeg(picture.jpeg->bytes.data());
+  const PicturePtr decoded = picture.jpeg ? DecodeTimed(picture.jpeg, *order.meter) : nullptr;
+  const ScopeTimer timer(order.meter->encodes);
+  if (picture.device) return EncodeOnCard(*picture.device, order.options);
   std::unique_ptr<JpegEncoder> encoder = BorrowEncoder();
-  JpegBytes jpeg = encoder->Encode(decoded ? *decoded->frame : *picture.frame, options);
+  JpegBytes jpeg = encoder->Encode(decoded ? *decoded->frame : *picture.frame, order.options);
   // Not after an error: what state the encoder is in then is nobody's business.
   ReturnEncoder(std::move(encoder));
   return jpeg;

@@ -11,17 +11,18 @@
 #include "ingest/camera_receiver.h"
 #include "jpeg/jpeg_encoder.h"
 #include "session/camera_session.h"
-#include "time_histogram.h"
+#include "work_meter.h"
 
 namespace framewell {
 
-// Since the engine began.
-struct EngineStatus {
-  WorkPool::Status work;
-  // For each access unit; for an MJPEG camera's picture only where it is encoded anew.
-  TimeHistogram::Reading decode_times;
-  // For each JPEG that was made, scaling included.
-  TimeHistogram::Reading encode_times;
+// A JPEG that is wanted.
+struct EncodeOrder {
+  PicturePtr picture;
+  JpegOptions options;
+  // An MJPEG camera's own picture as it came, whatever the options say.
+  bool as_received = false;
+  // Of the picture's camera.
+  std::shared_ptr<WorkMeter> meter;
 };
 
 // Thread-safe but for Shutdown, which comes from the thread that owns the engine.
@@ -32,17 +33,16 @@ class Engine {
   ~Engine() { Shutdown(); }
 
   std::shared_ptr<CameraSession> OpenSession(SessionOptions options, SessionObserver observer,
-                                             CameraReceiverOptions receiver);
+                                             CameraReceiverOptions receiver, std::shared_ptr<WorkMeter> meter);
   // The session has called `ended`; waits for its thread and forgets it.
   void CloseSession(const std::shared_ptr<CameraSession>& session);
 
   // Called once, on a pool thread: exactly one of `jpeg` and `error` is set.
   using EncodeCallback = std::function<void(JpegBytes* jpeg, const EngineError* error)>;
-  // `as_received`: an MJPEG camera's own picture as it came, whatever the options say.
-  void Encode(PicturePtr picture, JpegOptions options, bool as_received, EncodeCallback callback);
+  void Encode(EncodeOrder order, EncodeCallback callback);
 
   // From any thread, at any time; costs next to nothing.
-  EngineStatus status() const;
+  WorkPool::Status status() const { return pool_.status(); }
   // What the cards have to say of themselves. Asks the driver, which may take milliseconds.
   std::vector<GpuStatus> GpuStatuses() const;
   // Runs `task` on the pool.
@@ -53,16 +53,13 @@ class Engine {
 
  private:
   JpegBytes EncodeOnCard(const DeviceFrame& frame, const JpegOptions& options) const;
-  JpegBytes EncodeNow(const Picture& picture, const JpegOptions& options, bool as_received);
-  PicturePtr DecodeReceived(const Picture& picture);
+  JpegBytes EncodeNow(const EncodeOrder& order);
   // An encoder keeps buffers and belongs to one thread at a time; as many exist as ran at once.
   std::unique_ptr<JpegEncoder> BorrowEncoder();
   void ReturnEncoder(std::unique_ptr<JpegEncoder> encoder);
 
   const Gpus gpus_;
   IngestLoops loops_;
-  TimeHistogram decode_times_;
-  TimeHistogram encode_times_;
   std::mutex mutex_;
   std::vector<std::shared_ptr<CameraSession>> sessions_;     // Guarded by mutex_.
   std::vector<std::unique_ptr<JpegEncoder>> idle_encoders_;  // Guarded by mutex_.

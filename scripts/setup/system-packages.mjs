@@ -15,10 +15,13 @@ const PACKAGES = {
     'libzimg-dev': 'colour conversion and downscaling',
     'libturbojpeg0-dev': 'JPEG from YUV planes',
     'libffmpeg-nvenc-dev': "declarations of NVIDIA's driver, which is only opened at run time",
+    'fontconfig-config': 'tells where the fonts are',
     'fonts-dejavu-core': 'labels of the contact sheet, and the numbers drawn in test clips',
   },
   test: {
+    curl: 'commands of the documentation',
     ffmpeg: 'makes the test clips',
+    jq: 'commands of the documentation',
     'python3-gi': 'runs the GStreamer RTSP server',
     'gir1.2-gst-rtsp-server-1.0': 'GStreamer RTSP server',
     'gstreamer1.0-plugins-base': 'test sources',

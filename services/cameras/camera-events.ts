@@ -1,8 +1,8 @@
 import type { Cause } from '../stream/decode-backend.js';
 import type { StreamState } from '../stream/stream-status.js';
 
-/** What somebody who watches over the cameras wants to be told. Times are Unix milliseconds. */
-export type CameraEvent = { readonly camera: string; readonly atMs: number } & (
+/** What has happened to a camera. Times are Unix milliseconds. */
+export type CameraNews = { readonly camera: string; readonly atMs: number } & (
   | { readonly type: 'added' | 'changed' | 'removed' }
   | { readonly type: 'up' }
   | {
@@ -13,13 +13,19 @@ export type CameraEvent = { readonly camera: string; readonly atMs: number } & (
     }
 );
 
+/** News as somebody who watches over the cameras is told it. */
+export type CameraEvent = CameraNews & {
+  /** The same for all who are told. Nothing can be read from it: who may see but some cameras learns nothing of others. */
+  readonly id: string;
+};
+
 export type CameraEventListener = (event: CameraEvent) => void;
 
 /**
  * Makes what finds the news among a camera's states: it is up, it is down, or it is down for another reason. The tries
  * in between are none.
  */
-export function newsAmongStates(camera: string): (state: StreamState) => CameraEvent | undefined {
+export function newsAmongStates(camera: string): (state: StreamState) => CameraNews | undefined {
   let told = '';
   return (state) => {
     const event = eventOf(camera, state);
@@ -31,7 +37,7 @@ export function newsAmongStates(camera: string): (state: StreamState) => CameraE
   };
 }
 
-function eventOf(camera: string, state: StreamState): CameraEvent | undefined {
+function eventOf(camera: string, state: StreamState): CameraNews | undefined {
   const facts = { camera, atMs: state.sinceMs };
   if (state.name === 'live') return { ...facts, type: 'up' };
   if (state.name !== 'backingOff' && state.name !== 'parked') return undefined;

@@ -1,8 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import { FramewellError } from '../errors.js';
-import type { DecodedFrame, DecodeMode } from '../stream/decode-backend.js';
+import type { DecodedFrame, DecodeMode, WorkTimes } from '../stream/decode-backend.js';
 import type { EngineChange } from '../stream/stream-engine.js';
 import type { StreamState, StreamStatus } from '../stream/stream-status.js';
-import { newsAmongStates, type CameraEvent, type CameraEventListener } from './camera-events.js';
+import { newsAmongStates, type CameraEventListener, type CameraNews } from './camera-events.js';
 import type { CameraConfig } from './camera-config.js';
 import type { CameraSource } from './camera-source.js';
 import { engineLogger, transitionLogger, type TransitionLog } from './transition-log.js';
@@ -15,6 +16,7 @@ export interface CameraStream {
   /** Ends it for good; resolves when the camera's connection is closed. */
   stop(): Promise<void>;
   getStatus(): StreamStatus;
+  getWorkTimes(): WorkTimes;
   /** As new as the stream is now. Resolves with a reference that the caller has to release. */
   getLatestFrame(options?: { afterSequence?: number; timeoutMs?: number; signal?: AbortSignal }): Promise<DecodedFrame>;
   /** The newest that can be shown, whatever its age and the stream's state. The caller has to release it. */
@@ -95,7 +97,8 @@ export class CameraRegistry {
     return camera;
   }
 
-  #tell(event: CameraEvent): void {
+  #tell(news: CameraNews): void {
+    const event = { ...news, id: randomUUID() };
     for (const listener of this.#listeners) listener(event);
   }
 

@@ -1,6 +1,6 @@
 import type { EngineChange } from '../stream/stream-engine.js';
 import type { StreamState } from '../stream/stream-status.js';
-import type { CameraEvent } from './camera-events.js';
+import type { CameraNews } from './camera-events.js';
 
 /** What is logged of the cameras; pino fits. */
 export interface TransitionLog {
@@ -13,7 +13,7 @@ export interface TransitionLog {
 export function transitionLogger(
   cameraId: string,
   log: TransitionLog,
-): (state: StreamState, news: CameraEvent | undefined) => void {
+): (state: StreamState, news: CameraNews | undefined) => void {
   let from = 'idle';
   return (state, news) => {
     const cause = 'cause' in state ? state.cause : undefined;

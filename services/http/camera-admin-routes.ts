@@ -39,7 +39,10 @@ export function addCameraAdminRoutes(app: FastifyInstance, cameras: ServedCamera
         tags,
         params: cameraParams,
         body: cameraBody,
-        response: { 200: { description: 'It is changed', ...cameraSchema }, ...errors(400, 404, 409, 413, 415, 500) },
+        response: {
+          200: { description: 'It is changed', ...cameraSchema },
+          ...errors(400, 404, 409, 413, 414, 415, 500),
+        },
       },
     },
     async (request) => {
@@ -57,7 +60,7 @@ export function addCameraAdminRoutes(app: FastifyInstance, cameras: ServedCamera
         summary: 'Removes a camera that was added over the API',
         tags,
         params: cameraParams,
-        response: { 204: { description: 'It is gone', type: 'null' }, ...errors(404, 409, 500) },
+        response: { 204: { description: 'It is gone', type: 'null' }, ...errors(400, 404, 409, 413, 414, 415, 500) },
       },
     },
     async (request, reply) => {
@@ -75,7 +78,7 @@ export function addCameraAdminRoutes(app: FastifyInstance, cameras: ServedCamera
         summary: 'Tries a camera at once that is parked or waits for its next try',
         tags,
         params: cameraParams,
-        response: { 202: { description: 'It is being tried', ...cameraSchema }, ...errors(404) },
+        response: { 202: { description: 'It is being tried', ...cameraSchema }, ...errors(400, 404, 413, 414, 415) },
       },
     },
     async (request, reply) => {

@@ -1,6 +1,7 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
 import type { StreamStatus } from '../stream/stream-status.js';
 import type { ServedCamera } from './served-cameras.js';
+import { addTimes } from './time-metrics.js';
 
 interface CameraMetric {
   readonly name: string;
@@ -35,18 +36,18 @@ const GAUGES: readonly CameraMetric[] = [
   },
 ];
 
-/** Of the connection now: they begin again with each, as Prometheus expects of a counter that was reset. */
+/** Over all connections of the camera; they begin again where its stream is set up anew, after a change of its settings. */
 const COUNTERS: readonly CameraMetric[] = [
   { name: 'sessions_total', help: 'Connections tried', value: ({ sessions }) => sessions },
-  { name: 'access_units_total', help: 'Received', value: ({ session }) => session?.counters.accessUnits },
-  { name: 'received_bytes_total', help: 'Video received', value: ({ session }) => session?.counters.bytes },
-  { name: 'decoded_frames_total', help: 'Decoded', value: ({ session }) => session?.counters.decodedFrames },
+  { name: 'access_units_total', help: 'Received', value: ({ totals }) => totals.accessUnits },
+  { name: 'received_bytes_total', help: 'Video received', value: ({ totals }) => totals.bytes },
+  { name: 'decoded_frames_total', help: 'Decoded', value: ({ totals }) => totals.decodedFrames },
   {
     name: 'losses_total',
     help: 'Times that lost packets or damage held pictures back until a keyframe',
-    value: ({ session }) => session?.counters.losses,
+    value: ({ totals }) => totals.losses,
   },
-  { name: 'packets_lost_total', help: 'RTP packets', value: ({ session }) => session?.ingest.packets?.lost },
+  { name: 'packets_lost_total', help: 'RTP packets that never came', value: ({ totals }) => totals.packetsLost },
 ];
 
 const PREFIX = 'framewell_camera_';
@@ -58,6 +59,7 @@ export function collectCameraMetrics(registry: Registry, cameras: readonly Serve
     status: camera.stream.getStatus(),
     viewers: pictures.viewers,
     pictures: pictures.counters,
+    work: camera.stream.getWorkTimes(),
   }));
   const registers = [registry];
   for (const { name, help, value } of GAUGES) {
@@ -98,6 +100,10 @@ export function collectCameraMetrics(registry: Registry, cameras: readonly Serve
     labelNames: ['camera', 'code'],
     registers,
   });
+  const timesOf = (kind: 'decodes' | 'encodes') =>
+    reports.map(({ camera, work }) => ({ camera, boundsS: work.boundsS, ...work[kind] }));
+  addTimes(registry, `${PREFIX}decode_seconds`, 'Of each access unit', timesOf('decodes'));
+  addTimes(registry, `${PREFIX}encode_seconds`, 'Of each JPEG that was made', timesOf('encodes'));
   for (const { camera, status, pictures, viewers: count } of reports) {
     encodes.inc({ camera }, pictures.encodes);
     shared.inc({ camera }, pictures.shared);

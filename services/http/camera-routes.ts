@@ -29,7 +29,7 @@ export function addCameraRoutes(app: FastifyInstance, cameras: ServedCameras): v
         summary: 'One camera: its state, and why',
         tags: ['cameras'],
         params: cameraParams,
-        response: { 200: { description: 'As it is now', ...cameraSchema }, ...errors(404) },
+        response: { 200: { description: 'As it is now', ...cameraSchema }, ...errors(400, 404) },
       },
     },
     (request, reply) => {

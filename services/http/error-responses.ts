@@ -34,6 +34,7 @@ const DESCRIPTIONS = {
   404: 'No such camera or picture, or none that the caller may see',
   409: 'Another camera has the id, or the camera is set up in .env',
   413: 'The body is too long',
+  414: 'The id is longer than any may be',
   415: 'The body is not JSON',
   426: 'The path speaks WebSocket only',
   429: 'Too many requests; Retry-After says when to come back',

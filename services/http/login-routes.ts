@@ -79,7 +79,7 @@ export function addLoginRoutes(app: FastifyInstance, { tokens, grants, countFail
         tags,
         response: {
           204: { description: 'The cookie is taken away, and what was open on it is closed', type: 'null' },
-          ...publicErrors(),
+          ...publicErrors(400, 413, 415),
         },
       },
     },

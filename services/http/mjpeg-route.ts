@@ -4,6 +4,7 @@ import { requireUp } from '../jpeg/availability.js';
 import type { LiveLimits } from '../jpeg/rungs.js';
 import { errors } from './error-responses.js';
 import { liveQuery } from './live-limits.js';
+import type { LiveViewers } from './live-viewers.js';
 import { MULTIPART_HEADERS, MultipartViewer } from './multipart-viewer.js';
 import { cameraParams, type CameraParams } from './schemas.js';
 import type { ServedCameras } from './served-cameras.js';
@@ -22,9 +23,15 @@ const schema = {
   },
 };
 
+interface MjpegParts {
+  readonly cameras: ServedCameras;
+  readonly viewers: LiveViewers;
+  readonly grants: Grants;
+}
+
 /** GET /cameras/:id/stream.mjpeg: live pictures as one endless answer. */
-export function addMjpegRoute(app: FastifyInstance, cameras: ServedCameras, grants: Grants): void {
-  const open = new Set<MultipartViewer>();
+export function addMjpegRoute(app: FastifyInstance, { cameras, viewers, grants }: MjpegParts): void {
+  const { multipart } = viewers;
   app.get<{ Params: CameraParams; Querystring: LiveLimits }>(
     '/cameras/:id/stream.mjpeg',
     { schema, config: { access: 'picture', countsPerClient: true } },
@@ -34,18 +41,16 @@ export function addMjpegRoute(app: FastifyInstance, cameras: ServedCameras, gran
       requireUp(served.camera.stream.getStatus().state);
       if (request.method === 'HEAD') return reply.headers(MULTIPART_HEADERS).send();
       reply.hijack();
-      const viewer = new MultipartViewer(reply.raw, served, request.query);
-      const release = grants.hold(request.grant, () => viewer.end());
-      open.add(viewer);
-      reply.raw.on('close', () => {
-        release();
-        open.delete(viewer);
-      });
+      const onSent = (dropped: number) => multipart.countSent(dropped);
+      const viewer = new MultipartViewer(reply.raw, served, request.query, onSent);
+      multipart.add(viewer, reply.raw);
+      const end = () => viewer.end();
+      reply.raw.on('close', grants.hold(request.grant, end));
       return reply;
     },
   );
   app.addHook('preClose', (done) => {
-    for (const viewer of open) viewer.end();
+    for (const viewer of multipart.open) viewer.end();
     done();
   });
 }

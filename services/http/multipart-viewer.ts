@@ -3,6 +3,7 @@ import { nextSlotMs } from '../jpeg/frame-slots.js';
 import type { Seat, Viewer } from '../jpeg/jpeg-feed.js';
 import type { Picture } from '../jpeg/picture-cache.js';
 import type { LiveLimits } from '../jpeg/rungs.js';
+import { PictureGaps } from './picture-gaps.js';
 import type { ServedCamera } from './served-cameras.js';
 
 const BOUNDARY = 'frame';
@@ -21,22 +22,35 @@ const WRITE_TIMEOUT_MS = 10_000;
  * HTTP has no word back from the viewer, so what the kernel has buffered on a slow network adds to its delay.
  */
 export class MultipartViewer implements Viewer {
+  /** Nothing is known of its link. */
+  readonly rung = 0;
   readonly #response: ServerResponse;
   readonly #fps: number | undefined;
   readonly #seat: Seat;
+  readonly #gaps: PictureGaps;
+  readonly #onSent: (dropped: number) => void;
   #writeTimeout: NodeJS.Timeout | undefined;
   /** Runs until the next picture is due. */
   #pause: NodeJS.Timeout | undefined;
 
-  constructor(response: ServerResponse, { camera, pictures }: ServedCamera, { fps, ...options }: LiveLimits) {
+  /** `onSent` is called with each picture, and how many were not sent in its place. */
+  constructor(
+    response: ServerResponse,
+    { camera, pictures }: ServedCamera,
+    { fps, ...options }: LiveLimits,
+    onSent: (dropped: number) => void,
+  ) {
     this.#response = response;
     this.#fps = fps;
+    this.#gaps = new PictureGaps(camera.decode);
+    this.#onSent = onSent;
     // A camera may rest for longer than a connection whose answer is not read.
     response.socket?.setTimeout(0);
     response.writeHead(200, MULTIPART_HEADERS);
     response.write(`--${BOUNDARY}\r\n`);
     this.#seat = pictures.watch(this, options);
     const stopListening = camera.stream.onStateChange(({ name }) => {
+      this.#gaps.interrupt();
       if (name === 'closed') this.end();
     });
     response.on('close', () => {
@@ -49,6 +63,7 @@ export class MultipartViewer implements Viewer {
   }
 
   show(picture: Picture): void {
+    this.#onSent(this.#gaps.sent(picture.sequence, this.#fps, Date.now()));
     this.#writeTimeout = setTimeout(() => this.#response.destroy(), WRITE_TIMEOUT_MS).unref();
     this.#response.cork();
     this.#response.write(partHead(picture));

@@ -6,7 +6,9 @@ import type { EngineStatus } from '../stream/decode-backend.js';
 import { collectCameraMetrics } from './camera-metrics.js';
 import { collectEngineMetrics } from './engine-metrics.js';
 import { errors, publicErrors } from './error-responses.js';
+import type { LiveViewers } from './live-viewers.js';
 import type { ServedCameras } from './served-cameras.js';
+import { collectViewerMetrics } from './viewer-metrics.js';
 
 export interface Readiness {
   /** Share of the cameras that have to be live, in percent. */
@@ -22,6 +24,7 @@ interface OpsParts {
   readonly cameras: ServedCameras;
   readonly registry: Pick<CameraRegistry, 'list'>;
   readonly engine: EngineSource;
+  readonly viewers: LiveViewers;
   readonly readiness: Readiness;
 }
 
@@ -38,7 +41,7 @@ const readySchema = {
 };
 
 /** GET /healthz, /readyz and /metrics: for whoever runs this, not for whoever looks. */
-export function addOpsRoutes(app: FastifyInstance, { cameras, registry, engine, readiness }: OpsParts): void {
+export function addOpsRoutes(app: FastifyInstance, { cameras, registry, engine, viewers, readiness }: OpsParts): void {
   const ofProcess = processMetrics();
   const tags = ['operation'];
 
@@ -94,8 +97,11 @@ export function addOpsRoutes(app: FastifyInstance, { cameras, registry, engine, 
   app.get('/metrics', { schema: metricsSchema }, async (request, reply) => {
     const ofCameras = new Registry();
     collectCameraMetrics(ofCameras, cameras.seenBy(request.principal).list(), Date.now());
-    // What the engine does for all cameras together would tell of those that the caller may not see.
-    if (request.principal.cameras === undefined) collectEngineMetrics(ofCameras, engine.status());
+    // What is counted over all cameras together would tell of those that the caller may not see.
+    if (request.principal.cameras === undefined) {
+      collectEngineMetrics(ofCameras, engine.status());
+      collectViewerMetrics(ofCameras, viewers);
+    }
     const merged = [await ofProcess.metrics(), await ofCameras.metrics()].join('\n');
     return reply.type(ofProcess.contentType).header('Cache-Control', 'no-store').send(merged);
   });

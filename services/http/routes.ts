@@ -9,6 +9,7 @@ import { addEventsRoute } from './events-route.js';
 import type { CountFailure } from './failure-limit.js';
 import { addGpuRoute, type GpuSource } from './gpu-route.js';
 import { addLoginRoutes } from './login-routes.js';
+import { LiveViewers } from './live-viewers.js';
 import { addMjpegRoute } from './mjpeg-route.js';
 import { addMosaicRoute } from './mosaic-route.js';
 import { addOpsRoutes, type EngineSource, type Readiness } from './ops-routes.js';
@@ -33,14 +34,15 @@ export interface RouteParts {
 /** The whole API. */
 export function addRoutes(app: FastifyInstance, parts: RouteParts): void {
   const { cameras, registry, roster, grants } = parts;
+  const viewers = new LiveViewers();
   addCameraRoutes(app, cameras);
   addCameraAdminRoutes(app, cameras, roster);
   addSnapshotRoute(app, cameras);
-  addMjpegRoute(app, cameras, grants);
+  addMjpegRoute(app, { cameras, viewers, grants });
   addMosaicRoute(app, cameras);
-  addStreamRoutes(app, parts);
+  addStreamRoutes(app, { ...parts, viewers });
   addGpuRoute(app, parts.gpus);
   addEventsRoute(app, registry, grants);
   addLoginRoutes(app, parts);
-  addOpsRoutes(app, parts);
+  addOpsRoutes(app, { ...parts, viewers });
 }

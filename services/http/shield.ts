@@ -5,7 +5,7 @@ import type { FastifyInstance } from 'fastify';
 import { RetryLaterError } from '../errors.js';
 
 /** What a page of another site has to know of a picture. */
-const EXPOSED_HEADERS = ['ETag', 'Retry-After', 'X-Frame-*'];
+const EXPOSED_HEADERS = ['ETag', 'Retry-After', 'X-Frame-*', 'X-Request-Id'];
 
 /** Headers that make browsers careful, and a bound on how much one client may ask. */
 export async function registerShield(

@@ -6,6 +6,7 @@ import { FramewellError, ParameterError } from '../errors.js';
 import type { LiveLimits } from '../jpeg/rungs.js';
 import { errors } from './error-responses.js';
 import { liveQuery } from './live-limits.js';
+import type { LiveViewers } from './live-viewers.js';
 import { cameraParams, type CameraParams } from './schemas.js';
 import type { ServedCameras } from './served-cameras.js';
 import { SUBPROTOCOL } from './viewer-messages.js';
@@ -34,6 +35,7 @@ const LOGIN_ENDED = 4401;
 
 interface StreamParts {
   readonly cameras: ServedCameras;
+  readonly viewers: LiveViewers;
   readonly grants: Grants;
   /** Of pictures when a viewer asks for none. */
   readonly jpegQuality: number;
@@ -43,13 +45,15 @@ interface StreamParts {
  * WebSockets for live pictures, /cameras/:id/stream and /stream for many cameras. They stay open while a camera is down.
  * docs/viewer-protocol.md tells all.
  */
-export function addStreamRoutes(app: FastifyInstance, { cameras, grants, jpegQuality }: StreamParts): void {
+export function addStreamRoutes(app: FastifyInstance, { cameras, viewers, grants, jpegQuality }: StreamParts): void {
+  const { websocket } = viewers;
+  const onSent = (dropped: number) => websocket.countSent(dropped);
   const serve = (socket: WebSocket, request: FastifyRequest, wanted: readonly Wanted[]) => {
     // Requests that are injected have no connection.
     const connection = request.raw.socket as Socket | undefined;
     const wire = socket.protocol === SUBPROTOCOL ? new FramewellWire(socket, connection) : new PlainWire(socket);
     const seen = cameras.seenBy(request.principal);
-    new WebSocketViewer(socket, wire, { cameras: seen, quality: jpegQuality, wanted });
+    websocket.add(new WebSocketViewer(socket, wire, { cameras: seen, quality: jpegQuality, wanted, onSent }), socket);
     const end = () => socket.close(LOGIN_ENDED, 'The login or the signed URL has ended');
     socket.on('close', grants.hold(request.grant, end));
   };

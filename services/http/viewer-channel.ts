@@ -4,6 +4,7 @@ import { keyOf } from '../jpeg/picture-options.js';
 import { limitsAt, relativeBytes, type LiveLimits } from '../jpeg/rungs.js';
 import type { EncodeOptions } from '../stream/decode-backend.js';
 import type { StreamState } from '../stream/stream-status.js';
+import { PictureGaps } from './picture-gaps.js';
 import type { Turnable, TurnState } from './picture-turns.js';
 import type { ServedCamera } from './served-cameras.js';
 import type { TurnClock } from './turn-clock.js';
@@ -15,6 +16,8 @@ export interface ChannelListener {
   onTurn(): void;
   /** The camera's state or size is another. */
   onChange(channel: ViewerChannel): void;
+  /** It was sent a picture, in place of so many that it was not. */
+  onSent(dropped: number): void;
   /** The camera was taken out. */
   onEnd(channel: ViewerChannel): void;
 }
@@ -59,6 +62,7 @@ export class ViewerChannel implements Viewer, Turnable {
   #isLive: boolean;
   #seat: (Seat & { readonly key: string }) | undefined;
   #shownSequence = -1;
+  readonly #gaps: PictureGaps;
   #source: LivePicture['source'] | undefined;
   #fps = USUAL_FPS;
   #rateFrom: Pick<LivePicture, 'sequence' | 'receivedAtMs'> | undefined;
@@ -77,7 +81,8 @@ export class ViewerChannel implements Viewer, Turnable {
     this.#quality = quality;
     this.#listener = listener;
     this.#clock = clock;
-    const { stream } = served.camera;
+    const { stream, decode } = served.camera;
+    this.#gaps = new PictureGaps(decode);
     this.#isLive = stream.getStatus().state.name === 'live';
     this.#stopListening = stream.onStateChange((state) => this.#onStateChange(state));
     this.#sit(this.#planAt(0));
@@ -119,6 +124,7 @@ export class ViewerChannel implements Viewer, Turnable {
 
   pause(): void {
     this.#state = { name: 'paused' };
+    this.#gaps.interrupt();
     this.#seat?.leave();
     this.#seat = undefined;
   }
@@ -171,9 +177,11 @@ export class ViewerChannel implements Viewer, Turnable {
   }
 
   sent(rung: number, sequence: number): void {
+    const nowMs = this.#clock.unixMs();
     this.#shownSequence = sequence;
-    this.#dueAtMs = nextSlotMs(this.#planAt(rung).fps, this.#clock.unixMs());
+    this.#dueAtMs = nextSlotMs(this.#planAt(rung).fps, nowMs);
     this.#state = { name: 'resting' };
+    this.#listener.onSent(this.#gaps.sent(sequence, this.#limits.fps, nowMs));
   }
 
   /** Leaves the former feed last, so that what is decoding goes on. */
@@ -204,6 +212,7 @@ export class ViewerChannel implements Viewer, Turnable {
   #onStateChange({ name }: StreamState): void {
     this.#isLive = name === 'live';
     this.#rateFrom = undefined;
+    this.#gaps.interrupt();
     if (name === 'closed') this.#listener.onEnd(this);
     else this.#listener.onChange(this);
   }

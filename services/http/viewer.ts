@@ -35,6 +35,8 @@ export interface ViewerOptions {
   readonly quality: number;
   /** The first channels. */
   readonly wanted: readonly Wanted[];
+  /** A picture was sent, in place of so many that were not. */
+  readonly onSent: (dropped: number) => void;
 }
 
 /** One WebSocket on which cameras are watched: what the viewer says, and what it is told and shown. */
@@ -43,6 +45,7 @@ export class WebSocketViewer {
   readonly #wire: ViewerWire;
   readonly #cameras: SeenCameras;
   readonly #quality: number;
+  readonly #onSent: ViewerOptions['onSent'];
   readonly #turns: PictureTurns<ViewerChannel>;
   readonly #channels = new Map<number, ViewerChannel>();
   #lastChannel = 0;
@@ -51,11 +54,12 @@ export class WebSocketViewer {
   #messagesCountedAtMs = 0;
 
   /** @throws FramewellError ERR_CAMERA_NOT_FOUND */
-  constructor(socket: WebSocket, wire: ViewerWire, { cameras, quality, wanted }: ViewerOptions) {
+  constructor(socket: WebSocket, wire: ViewerWire, { cameras, quality, wanted, onSent }: ViewerOptions) {
     this.#socket = socket;
     this.#wire = wire;
     this.#cameras = cameras;
     this.#quality = quality;
+    this.#onSent = onSent;
     this.#turns = new PictureTurns(
       socket,
       {
@@ -79,6 +83,11 @@ export class WebSocketViewer {
       this.#turns.close();
       for (const channel of this.#channels.values()) channel.close();
     });
+  }
+
+  /** How far pictures are reduced for its link. */
+  get rung(): number {
+    return this.#turns.rung;
   }
 
   #checkAlive(): void {
@@ -148,6 +157,7 @@ export class WebSocketViewer {
     const listener = {
       onTurn: () => this.#turns.run(),
       onChange: (changed: ViewerChannel) => this.#wire.tell({ type: 'camera', ...changed.describe() }),
+      onSent: this.#onSent,
       onEnd: (ended: ViewerChannel) => this.#end(ended, camera),
     };
     const options = { served, limits, quality: this.#quality };

@@ -5,6 +5,10 @@
  */
 export function nextSlotMs(fps: number | undefined, nowMs: number): number {
   if (fps === undefined) return nowMs;
-  const slotMs = 1000 / fps;
-  return (Math.floor(nowMs / slotMs) + 1) * slotMs;
+  return (slotOf(fps, nowMs) + 1) * (1000 / fps);
+}
+
+/** Number of the slot in which that time is. */
+export function slotOf(fps: number, unixMs: number): number {
+  return Math.floor(unixMs / (1000 / fps));
 }

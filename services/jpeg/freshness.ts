@@ -140,7 +140,8 @@ async function* newerFrames(
     changes += 1;
     wake();
   });
-  limit.addEventListener('abort', () => wake());
+  const onLimit = (): void => wake();
+  limit.addEventListener('abort', onLimit);
   const isHopeless = (): boolean =>
     limit.aborted || clock.now() >= deadlineMs || !isHopeful(stream.getStatus().state, deadlineMs);
   try {
@@ -157,6 +158,8 @@ async function* newerFrames(
     }
   } finally {
     stopListening();
+    // Node holds a signal of AbortSignal.any(), aborted or not, for as long as anything listens to it.
+    limit.removeEventListener('abort', onLimit);
   }
 }
 

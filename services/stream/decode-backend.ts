@@ -105,21 +105,33 @@ export interface GpuStatus {
   readonly temperatureCelsius?: number;
 }
 
-/** How long something took each time since the engine began. */
-export interface TimeHistogram {
-  /** Ascending and fixed; the last one has no bound (Infinity). `count` is of the bucket alone. */
-  readonly buckets: readonly { readonly upToS: number; readonly count: number }[];
+/** How often something took how long. */
+export interface TimeCounts {
+  /** Of each bucket alone. There is one more than there are bounds: for what took longer than them all. */
+  readonly counts: readonly number[];
   readonly sumS: number;
+}
+
+/** How long the work for one camera took, each time. */
+export interface WorkTimes {
+  /** What the buckets count up to, inclusive: ascending, and always the same. */
+  readonly boundsS: readonly number[];
+  /** Each access unit; of an MJPEG camera only the pictures that were encoded anew. */
+  readonly decodes: TimeCounts;
+  /** Each JPEG that was made, scaling included, without the wait for a thread. */
+  readonly encodes: TimeCounts;
+}
+
+/** Counts over all sessions of a camera, and what is encoded of their pictures later. */
+export interface WorkMeter {
+  /** Costs no I/O. */
+  read(): WorkTimes;
 }
 
 /** What an engine does for all its cameras together. */
 export interface EngineStatus {
   /** Threads that decode and encode, and the tasks that wait for one. */
   readonly work: { readonly threads: number; readonly queued: number };
-  /** For each access unit; for an MJPEG camera's picture only where it is encoded anew. */
-  readonly decodeTimes: TimeHistogram;
-  /** For each JPEG that was made, scaling included. */
-  readonly encodeTimes: TimeHistogram;
 }
 
 export interface SessionOptions {
@@ -136,6 +148,8 @@ export interface SessionOptions {
   readonly lossPolicy: LossPolicy;
   /** Sequence of the session's first picture, so that sequences go on over reconnects. */
   readonly firstSequence: number;
+  /** The camera's, which the same backend made. */
+  readonly meter: WorkMeter;
 }
 
 /** Who receives the camera, and what happened to its packets. */
@@ -229,6 +243,8 @@ export interface DecodeBackend {
   readonly engine: EngineName;
   /** Why this engine serves, in words for a person. */
   readonly reason: string;
+  /** For one camera. */
+  createWorkMeter(): WorkMeter;
   openSession(source: CameraSource, options: SessionOptions, onEvent: (event: SessionEvent) => void): DecodeSession;
   encodeJpeg(frame: DecodedFrame, options: EncodeOptions): Promise<Buffer>;
   /** Costs no I/O. */

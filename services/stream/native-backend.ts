@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type { CameraSource } from '../cameras/camera-source.js';
 import { StreamError, toErrorCode } from '../errors.js';
-import { loadNativeAddon, type NativeEngine, type NativeSessionEvent } from '../native-binding.js';
+import { loadNativeAddon, type NativeAddon, type NativeEngine, type NativeSessionEvent } from '../native-binding.js';
 import type {
   Cause,
   DecodeBackend,
@@ -13,6 +13,7 @@ import type {
   GpuStatus,
   SessionEvent,
   SessionOptions,
+  WorkMeter,
 } from './decode-backend.js';
 import { isWholePicture, requireCropInside } from './encode-options.js';
 import type { EngineChoice } from './engine-choice.js';
@@ -33,6 +34,7 @@ export interface NativeBackendOptions {
 export class NativeBackend implements DecodeBackend {
   readonly engine: EngineName;
   readonly reason: string;
+  readonly #addon: NativeAddon;
   readonly #native: NativeEngine;
   readonly #jpegQuality: number;
   readonly #openSessions = new Set<Promise<Cause>>();
@@ -46,17 +48,21 @@ export class NativeBackend implements DecodeBackend {
 
   /** @throws StreamError ERR_NATIVE_LOAD or ERR_GPU_UNAVAILABLE */
   constructor(choice: EngineChoice, options: NativeBackendOptions = {}) {
-    const { Engine } = loadNativeAddon();
+    this.#addon = loadNativeAddon();
     const { workThreads = availableParallelism(), cameraNetworks } = options;
     this.engine = choice.name;
     this.reason = choice.reason;
-    this.#native = new Engine({
+    this.#native = new this.#addon.Engine({
       workThreads,
       ...(choice.gpus.length > 0 && { gpus: choice.gpus }),
       ...(cameraNetworks && { cameraNetworks }),
     });
     this.#jpegQuality = options.jpegQuality ?? 80;
     process.once('exit', this.#shutdownAtExit);
+  }
+
+  createWorkMeter(): WorkMeter {
+    return new this.#addon.WorkMeter();
   }
 
   openSession(source: CameraSource, options: SessionOptions, onEvent: (event: SessionEvent) => void): DecodeSession {

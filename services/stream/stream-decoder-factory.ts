@@ -24,7 +24,7 @@ export const DEFAULT_DECODER_OPTIONS: StreamDecoderOptions = {
   lossPolicy: 'strict',
 };
 
-/** Enough to bring a thousand cameras back in a minute, few enough for a small switch and name server. */
+/** Enough to bring a thousand cameras back in a quarter of a minute, few enough for a small switch and name server. */
 const DEFAULT_CONNECT_CONCURRENCY = 16;
 
 export interface FactoryOptions extends NativeBackendOptions {
@@ -32,7 +32,7 @@ export interface FactoryOptions extends NativeBackendOptions {
   readonly engine?: EngineMode;
   /** Cards that cameras are spread over; the one that the instance is for when absent. */
   readonly gpuIds?: readonly number[];
-  /** Cameras that connect at once; the others wait for their turn. */
+  /** Cameras that connect at once, and four times as many in a second; the others wait for their turn. */
   readonly connectConcurrency?: number;
 }
 
@@ -70,7 +70,7 @@ export class StreamDecoderFactory {
   constructor(backend: DecodeBackend, options: { connectConcurrency?: number; clock?: Clock } = {}) {
     this.#backend = backend;
     this.#clock = options.clock ?? systemClock;
-    this.#turns = new ConnectTurns(options.connectConcurrency ?? DEFAULT_CONNECT_CONCURRENCY);
+    this.#turns = new ConnectTurns(options.connectConcurrency ?? DEFAULT_CONNECT_CONCURRENCY, this.#clock);
   }
 
   get engine(): { readonly name: DecodeBackend['engine']; readonly reason: string } {

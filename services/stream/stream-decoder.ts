@@ -10,6 +10,8 @@ import type {
   DecodeSession,
   SessionEvent,
   SessionOptions,
+  WorkMeter,
+  WorkTimes,
 } from './decode-backend.js';
 import { setFrameOwner } from './frame-owner.js';
 import { within, type FrameWait } from './frame-timeout.js';
@@ -17,8 +19,9 @@ import { ReconnectPolicy, type SessionEnd } from './reconnect-policy.js';
 import { StreamEngine, type EngineChange } from './stream-engine.js';
 import { StreamStates } from './stream-states.js';
 import type { StreamState, StreamStatus } from './stream-status.js';
+import { NO_TOTALS, withSession } from './stream-totals.js';
 
-export type StreamDecoderOptions = Omit<SessionOptions, 'firstSequence'>;
+export type StreamDecoderOptions = Omit<SessionOptions, 'firstSequence' | 'meter'>;
 
 /** The wait lasts as long as the session where neither `timeoutMs` nor `signal` ends it. */
 export interface LatestFrameOptions extends FrameWait {
@@ -45,6 +48,7 @@ export class StreamDecoder {
   readonly #turns: ConnectTurns;
   readonly #states: StreamStates;
   readonly #engine: StreamEngine;
+  readonly #meter: WorkMeter;
   readonly #stop = new AbortController();
   readonly #endings = new Map<string, number>();
   /** Set while the next try is waited for, parked or backing off. */
@@ -60,6 +64,8 @@ export class StreamDecoder {
   #newestFrame: StreamStatus['newestFrame'];
   #nextSequence = 1;
   #sessions = 0;
+  /** Of the sessions that have ended. */
+  #totals = NO_TOTALS;
 
   constructor(source: CameraSource, options: StreamDecoderOptions, { backend, clock, turns }: SharedByDecoders) {
     this.#source = source;
@@ -69,6 +75,7 @@ export class StreamDecoder {
     this.#turns = turns;
     this.#states = new StreamStates(clock.now());
     this.#engine = new StreamEngine({ name: backend.engine, reason: backend.reason });
+    this.#meter = backend.createWorkMeter();
   }
 
   /** Connects, and keeps connecting until `stop()`. A second call does nothing. */
@@ -148,9 +155,15 @@ export class StreamDecoder {
       ...(session && { session }),
       ...(newestFrame && { newestFrame }),
       sessions: this.#sessions,
+      totals: session ? withSession(this.#totals, session) : this.#totals,
       transitions: this.#states.transitions,
       endings: Object.fromEntries(this.#endings),
     };
+  }
+
+  /** How long its decodes and encodes took, since it was made. */
+  getWorkTimes(): WorkTimes {
+    return this.#meter.read();
   }
 
   /** Calls `listener` with every state that follows, in order. Returns what ends that. */
@@ -178,7 +191,7 @@ export class StreamDecoder {
     this.#outage = { downSinceMs: this.#clock.now() };
     for (;;) {
       const attempt = policy.failures + 1;
-      const endTurn = this.#turns.tryTake() ?? (await this.#waitForTurn(attempt));
+      const endTurn = this.#turns.tryTake(this.#stop.signal) ?? (await this.#waitForTurn(attempt));
       if (endTurn === undefined) return;
       const end = await this.#runSession(attempt, endTurn);
       endTurn();
@@ -208,7 +221,7 @@ export class StreamDecoder {
     try {
       this.#session = this.#backend.openSession(
         this.#source,
-        { ...this.#options, firstSequence: this.#nextSequence },
+        { ...this.#options, firstSequence: this.#nextSequence, meter: this.#meter },
         (event) => {
           // A stream without keyframes would keep its turn for good, if the turn lasted until pictures come.
           endTurn();
@@ -220,7 +233,9 @@ export class StreamDecoder {
       return { cause: this.#failed(causeOf(error), startMs), wasConnected, liveForMs: 0 };
     }
     const cause = await this.#session.ended;
-    const { nextSequence, newestFrame, lastAccessUnitAtMs } = this.#session.status();
+    const status = this.#session.status();
+    const { nextSequence, newestFrame, lastAccessUnitAtMs } = status;
+    this.#totals = withSession(this.#totals, status);
     const lastPictureAtMs = lastAccessUnitAtMs ?? this.#clock.now();
     const liveForMs = this.#liveSinceMs === undefined ? 0 : lastPictureAtMs - this.#liveSinceMs;
     this.#nextSequence = nextSequence;

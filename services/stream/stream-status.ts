@@ -1,4 +1,5 @@
 import type { Cause, DecodeMode, EngineUse, SessionStatus } from './decode-backend.js';
+import type { StreamTotals } from './stream-totals.js';
 
 /** What holds as long as no picture comes, over every try. Times are Unix milliseconds. */
 interface Outage {
@@ -41,6 +42,8 @@ export interface StreamStatus {
   readonly newestFrame?: { readonly sequence: number; readonly receivedAtMs: number };
   /** Sessions opened since the start. */
   readonly sessions: number;
+  /** Over all of them. */
+  readonly totals: StreamTotals;
   /** How often each state was entered. */
   readonly transitions: Readonly<Partial<Record<StreamStateName, number>>>;
   /** How many sessions ended, by the code of their cause. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 
 import type { Browser } from 'playwright-core';
+import { seriousFindings } from '../support/axe.js';
 import { FakeApiServer, fakeCamera } from '../support/fake-api-server.js';
 import { launchBrowser, WatchedPage } from '../support/page-browser.js';
 import { decodeJpeg, meanColour } from '../support/picture.js';
@@ -151,6 +152,31 @@ describe('the page in states said by a fake server', { skip: requires('chromium'
     await page.getByRole('heading', { name: 'No camera matches' }).waitFor();
     assert.deepEqual(watched.faults, []);
   });
+
+  for (const colorScheme of ['light', 'dark'] as const) {
+    it(`has nothing serious that axe-core finds in any state of cameras, ${colorScheme}`, async () => {
+      watched = await WatchedPage.open(browser, fake.origin, { colorScheme, reducedMotion: 'reduce' });
+      const { page } = watched;
+      await page.getByRole('heading', { name: 'No camera yet' }).waitFor();
+      assert.deepEqual(await seriousFindings(page), [], 'no camera');
+
+      const [gate, yard, hall] = [fakeCamera('gate'), fakeCamera('yard'), fakeCamera('hall')];
+      fake.cameras = [gate, yard, hall, fakeCamera('shed')];
+      await watched.tile('gate').locator('[data-look="live"]').waitFor();
+      gate.state = { ...down, since: secondsFromNow(-125), retryAt: secondsFromNow(30) };
+      yard.state = { ...parked, since: secondsFromNow(-90_000) };
+      hall.state = { name: 'connecting', since: secondsFromNow(0), downSince: secondsFromNow(0), attempt: 1 };
+      await watched.tile('gate').getByText('ERR_STREAM_STALLED').waitFor();
+      await watched.tile('yard').getByText('Not tried again until its settings change').waitFor();
+      await page.getByRole('button', { name: '1 starting' }).waitFor();
+      await watched.keepScreenshot(`states-${colorScheme}`);
+      assert.deepEqual(await seriousFindings(page), [], 'down, parked, starting and live');
+
+      await watched.tile('gate').click();
+      await page.getByRole('dialog').getByText('ERR_STREAM_STALLED').first().waitFor();
+      assert.deepEqual(await seriousFindings(page), [], 'the large view of one that is down');
+    });
+  }
 
   it('keeps a name that looks like markup as text', async () => {
     fake.cameras = [fakeCamera('a&b <i>', { name: '<img src=x onerror=alert(1)>' })];

@@ -26,7 +26,7 @@ async function run({ minutes, ...options }: Settings, cleanup: Cleanup): Promise
   const before = await scenario.level();
 
   const faultsEnd = AbortSignal.timeout(minutes * 60_000);
-  await Promise.all([scenario.strike(faultsEnd), logLevels(scenario.pid, faultsEnd)]);
+  await Promise.all([scenario.strike(faultsEnd), logLevels(scenario.server.pid, faultsEnd)]);
   const endedAtMs = performance.now();
   const lost = await scenario.recover();
   const recoveryMs = performance.now() - endedAtMs;

@@ -8,7 +8,7 @@ import { FramewellServer, type CameraReport } from '../support/framewell-server.
 import { numberedClip } from '../support/numbered-clip.js';
 import { requires } from '../support/requires.js';
 import { collectGarbage, PRELOAD_COLLECTOR } from './run/garbage.js';
-import { processLevel } from './run/process-level.js';
+import { restingLevel } from './run/process-level.js';
 
 const CAMERAS = 24;
 /** A decoder of such a camera has more than a megabyte, so it would be 30 MiB and more. */
@@ -35,7 +35,7 @@ describe('cameras that nobody looks at any more', { skip: requires('ffmpeg') }, 
     await Promise.all(lookedAt.map(async (id) => assert.equal((await server.snapshot(id)).status, 200)));
     for (const id of lookedAt) await server.untilCamera(id, (camera) => !isDecoding(camera));
     await collectGarbage(server);
-    return processLevel(server.pid).memoryMiB;
+    return (await restingLevel(server.pid)).memoryMiB;
   }
 
   test('give the memory of their decoders back', async () => {

@@ -54,8 +54,11 @@ export class NumberedSource {
     return { ...this.clip, accessUnits, durationTicks: (count * CLOCK_RATE) / this.fps };
   }
 
-  /** The number of the frame that a JPEG of quality 95 shows. Throws unless it shows one, whole. */
-  async numberOf(jpeg: Buffer): Promise<number> {
+  /**
+   * The number of the frame that a JPEG shows. Throws unless it shows one, whole.
+   * @param cleanDb what an undamaged frame has in the JPEG's quality; in 95 by default
+   */
+  async numberOf(jpeg: Buffer, cleanDb = CLEAN_DB): Promise<number> {
     const picture = await decodeJpeg(jpeg);
     const number = readFrameNumber(picture);
     assert.ok(number !== undefined, 'Expected a frame number in the picture but found none');
@@ -63,7 +66,7 @@ export class NumberedSource {
     const references = this.#lists.flatMap((frames) => frames[number] ?? []);
     const similar = references.filter(({ length }) => length === planes.length).map((frame) => psnr(planes, frame));
     const similarity = Math.max(...similar);
-    assert.ok(similarity >= CLEAN_DB, `Expected frame ${number} whole but it has ${similarity.toFixed(1)} dB`);
+    assert.ok(similarity >= cleanDb, `Expected frame ${number} whole but it has ${similarity.toFixed(1)} dB`);
     return number;
   }
 }

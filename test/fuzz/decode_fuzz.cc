@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <atomic>
 #include <future>
 
@@ -80,6 +81,9 @@ void Encode(const Picture& picture, const JpegOptions& options) {
     Require(size && size->width > 0 && size->height > 0);
     Require(options.max_width == 0 || size->width <= options.max_width);
     Require(options.max_height == 0 || size->height <= options.max_height);
+    if (!options.crop) return;
+    Require(size->width <= std::max(1, options.crop->width));
+    Require(size->height <= std::max(1, options.crop->height));
   } catch (const EngineError& error) {
     Require(error.code().starts_with("ERR_"));
   }
@@ -94,14 +98,19 @@ void Drain(WorkPool& pool) {
 
 }  // namespace
 
-// Codec and mode, three bytes for the JPEG, then access units as [0 for a loss before it, length, bytes].
+// Codec and modes, three bytes for the JPEG and four for a part of it if any, then access units as [0 for a loss before
+// it, length, bytes].
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  static TimeHistogram decode_times;
+  static const auto meter = std::make_shared<WorkMeter>();
   static WorkPool pool(1);
   LibavWatch::TakeOverLog();
   FuzzInput input(data, size);
   const uint8_t choice = input.Byte();
-  const JpegOptions jpeg{.quality = 1 + input.Byte() % 100, .max_width = input.Byte(), .max_height = input.Byte()};
+  JpegOptions jpeg{.quality = 1 + input.Byte() % 100, .max_width = input.Byte(), .max_height = input.Byte()};
+  if (choice & 16) jpeg.fit = Fit::kCover;
+  if (choice & 32) {
+    jpeg.crop = CropRectangle{.x = input.Byte(), .y = input.Byte(), .width = input.Byte(), .height = input.Byte()};
+  }
   const std::shared_ptr<AVCodecParameters> format(avcodec_parameters_alloc(), FreeCodecParameters());
   format->codec_type = AVMEDIA_TYPE_VIDEO;
   format->codec_id = kCodecs[choice & 3];
@@ -118,7 +127,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
                                  .ended = [&](const EngineError&) { ended = true; }};
   auto decoding =
       std::make_shared<GpuDecoding>(Gpus{}, [](const StreamFormat& f) { return std::make_unique<BoundedDecoder>(f); });
-  const auto session = CameraSession::Create(options, observer, pool, std::move(decoding), decode_times);
+  const auto session = CameraSession::Create(options, observer, pool, std::move(decoding), meter);
   auto owned_source = std::make_unique<FuzzSource>();
   FuzzSource& source = *owned_source;
   session->Start(std::move(owned_source));

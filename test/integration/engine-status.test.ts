@@ -1,46 +1,56 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
-
-import { StreamDecoderFactory } from '../../index.js';
+import { once, EventEmitter } from 'node:events';
+import { test, type TestContext } from 'node:test';
+import { StreamDecoderFactory, type StreamDecoder } from '../../index.js';
 import { startDemoCamera } from '../../simulator/demo-camera.js';
-import type { TimeHistogram } from '../../services/stream/decode-backend.js';
+import type { TimeCounts } from '../../services/stream/decode-backend.js';
 
-function times({ buckets }: TimeHistogram): number {
-  return buckets.reduce((sum, { count }) => sum + count, 0);
+function times({ counts }: TimeCounts): number {
+  return counts.reduce((sum, count) => sum + count, 0);
 }
 
-test('the engine tells how many threads it has and how long its decodes and encodes took', async (t) => {
+async function start(t: TestContext) {
   const camera = await startDemoCamera();
   const factory = StreamDecoderFactory.getInstance(0, { engine: 'cpu', workThreads: 3 });
   t.after(async () => {
     await factory.close();
     await camera.close();
   });
-  const before = factory.status();
-  assert.deepEqual(before.work, { threads: 3, queued: 0 });
-  assert.deepEqual([times(before.decodeTimes), times(before.encodeTimes)], [0, 0]);
-  const bounds = before.decodeTimes.buckets.map(({ upToS }) => upToS);
-  assert.deepEqual(
-    bounds,
-    bounds.toSorted((a, b) => a - b),
-  );
-  assert.deepEqual([bounds[0], bounds.at(-1)], [0.0005, Infinity]);
+  return { camera, factory };
+}
 
-  const decoder = factory.createDecoder(camera.url);
-  const live = new Promise<void>((resolve) => {
-    decoder.onStateChange(({ name }) => {
-      if (name === 'live') resolve();
-    });
-  });
+async function live(decoder: StreamDecoder): Promise<void> {
+  const states = new EventEmitter();
+  decoder.onStateChange(({ name }) => states.emit(name));
+  const isLive = once(states, 'live');
   decoder.start();
-  await live;
+  await isLive;
+}
+
+test('the engine tells how many threads it has and what waits for them', async (t) => {
+  const { factory } = await start(t);
+  assert.deepEqual(factory.status(), { work: { threads: 3, queued: 0 } });
+});
+
+test("a camera tells how long its own decodes and encodes took, and nothing of another's", async (t) => {
+  const { camera, factory } = await start(t);
+  const decoder = factory.createDecoder(camera.url);
+  const idle = factory.createDecoder(camera.url);
+  await Promise.all([live(decoder), live(idle)]);
+  const { boundsS, decodes, encodes } = decoder.getWorkTimes();
+  assert.deepEqual([times(decodes), times(encodes)], [0, 0]);
+  assert.deepEqual(boundsS, [0.001, 0.004, 0.01, 0.04, 0.1, 0.4]);
+  assert.equal(decodes.counts.length, boundsS.length + 1);
+
   const frame = await decoder.getLatestFrame();
   await factory.encodeJpeg(frame, { quality: 80 });
+  // What is encoded after the camera's end is still of the camera.
+  await decoder.stop();
   await factory.encodeJpeg(frame, { quality: 80, width: 320 });
   frame.release();
-  const { decodeTimes, encodeTimes } = factory.status();
-  assert.ok(times(decodeTimes) >= 1 && decodeTimes.sumS > 0);
-  assert.equal(times(encodeTimes), 2);
-  assert.ok(encodeTimes.sumS > 0 && encodeTimes.sumS < 20);
-  await decoder.stop();
+  const worked = decoder.getWorkTimes();
+  assert.ok(times(worked.decodes) >= 1 && worked.decodes.sumS > 0);
+  assert.equal(times(worked.encodes), 2);
+  assert.ok(worked.encodes.sumS > 0 && worked.encodes.sumS < 20);
+  assert.deepEqual([times(idle.getWorkTimes().decodes), times(idle.getWorkTimes().encodes)], [0, 0]);
 });

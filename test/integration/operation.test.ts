@@ -22,12 +22,56 @@ function untilLogged(server: FramewellServer, words: RegExp): Promise<true> {
 }
 
 test('SIGUSR2 switches the log to debug and back', async () => {
-  const server = await FramewellServer.start({ cameras: [], environment: { LOG_LEVEL: 'info' } });
+  const token = 'token-of-the-administrator';
+  const environment = { LOG_LEVEL: 'info', ADMIN_TOKEN: token };
+  const server = await FramewellServer.start({ cameras: [], environment, secrets: [token] });
   try {
+    assert.doesNotMatch(server.logs, /"level":20/);
     process.kill(server.pid, 'SIGUSR2');
-    await untilLogged(server, /"level":"debug","msg":"Log level changed"/);
+    await untilLogged(server, /"logLevel":"debug","msg":"Log level changed"/);
+    await fetch(`${server.origin}/cameras`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ id: 'attic', url: 'rtsp://127.0.0.1:1/' }),
+    });
+    await untilLogged(server, /"level":20,.*"state":"connecting","msg":"Camera state"/);
     process.kill(server.pid, 'SIGUSR2');
-    await untilLogged(server, /"level":"info","msg":"Log level changed"/);
+    await untilLogged(server, /"logLevel":"info","msg":"Log level changed"/);
+  } finally {
+    await server.stop();
+  }
+});
+
+test('the metrics of a camera that somebody looks at are those of its engine and its viewers', async () => {
+  const server = await FramewellServer.start({ cameras: [] });
+  try {
+    const viewer = await Viewer.open(server.origin, 'demo');
+    await viewer.received(2);
+    const { body } = await server.get('/metrics');
+    const valueOf = (sample: string) => {
+      const line = String(body)
+        .split('\n')
+        .find((text) => text.startsWith(`${sample} `));
+      return Number(line?.slice(sample.length));
+    };
+    for (const sample of [
+      'framewell_camera_decode_seconds_count{camera="demo"}',
+      'framewell_camera_decode_seconds_sum{camera="demo"}',
+      'framewell_camera_encode_seconds_count{camera="demo"}',
+      'framewell_camera_access_units_total{camera="demo"}',
+      'framewell_camera_received_bytes_total{camera="demo"}',
+      'framewell_camera_decoded_frames_total{camera="demo"}',
+      'framewell_camera_encodes_total{camera="demo"}',
+      'framewell_camera_ring_bytes{camera="demo"}',
+      'framewell_viewer_pictures_sent_total{transport="websocket"}',
+      'framewell_work_threads',
+    ]) {
+      assert.ok(valueOf(sample) > 0, `Expected some ${sample} in\n${String(body)}`);
+    }
+    // A busy machine is as good as a slow link.
+    assert.match(String(body), /^framewell_viewers\{transport="websocket",rung="\d+"\} 1$/m);
+    assert.equal(valueOf('framewell_camera_packets_lost_total{camera="demo"}'), 0);
+    viewer.close();
   } finally {
     await server.stop();
   }

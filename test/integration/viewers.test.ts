@@ -105,9 +105,12 @@ describe('live viewers', { skip: requires('ffmpeg') }, () => {
     for (const { headers } of parts) assert.equal(headers['Content-Type'], 'image/jpeg');
     const steps = stepsOf(await numbersOf(parts.map(({ body }) => body)));
     assert.ok(
-      steps.every((step) => step > 0 && step <= 5),
-      `Expected small steps but they are ${steps.join()}`,
+      steps.every((step) => step > 0),
+      `Expected advancing numbers but the steps are ${steps.join()}`,
     );
+    // A machine that is busy for a moment makes one larger step, not many.
+    const small = steps.filter((step) => step <= 5);
+    assert.ok(small.length >= steps.length - 2, `Expected small steps but they are ${steps.join()}`);
     const sequences = parts.map(({ headers }) => Number(headers['X-Frame-Sequence']));
     assert.deepEqual(stepsOf(sequences), steps);
   });

@@ -48,7 +48,8 @@ class SessionUnderTest {
     observer.ended = [this](const EngineError& cause) { Note("ended " + cause.code()); };
     auto decoding = std::make_shared<GpuDecoding>(
         Gpus{}, [](const StreamFormat& f) { return std::make_unique<SoftwareDecoder>(f); });
-    session = CameraSession::Create(options, std::move(observer), pool_, std::move(decoding), decode_times_);
+    session =
+        CameraSession::Create(options, std::move(observer), pool_, std::move(decoding), std::make_shared<WorkMeter>());
     session->Start(std::make_unique<SilentSource>());
     session->OnConnected(format);
   }
@@ -87,7 +88,6 @@ class SessionUnderTest {
   std::condition_variable noted_;
   Events events_;  // Guarded by mutex_.
   int64_t time_us_ = 0;
-  TimeHistogram decode_times_;
   WorkPool pool_;
 };
 
@@ -248,6 +248,26 @@ TEST_CASE("a unit that the ring has no room for closes the gate, and the bound i
                                   "ERR_GOP_TOO_LARGE: Expected a group of pictures of at most 1000 bytes ahead of the "
                                   "decoder but received more"});
   CHECK(camera.session->status().ring.bytes == 0);
+}
+
+TEST_CASE("keyframes that the ring never has room for are told once, whatever closed the gate before") {
+  const test::Clip clip = test::EncodeClip({.frames = 1});
+  const Bytes& fitting = clip.units[0].bytes;
+  Bytes large = fitting;
+  large.insert(large.end(), {0, 0, 0, 1, 0x0c});  // Filler data (H.264 table 7-1).
+  large.resize(large.size() + 1000, 0xff);
+  SessionOptions options;
+  options.ring_max_bytes = fitting.size() + 100;
+  SessionUnderTest camera(clip.format, options);
+  const std::string too_large = "ERR_GOP_TOO_LARGE: Expected a group of pictures of at most " +
+                                std::to_string(options.ring_max_bytes) +
+                                " bytes ahead of the decoder but received more";
+  for (int i = 0; i < 3; ++i) camera.Send(large);
+  camera.Send(fitting);
+  camera.session->OnLoss("2 RTP packets missing");
+  for (int i = 0; i < 3; ++i) camera.Send(large);
+  CHECK(camera.events() ==
+        Events{"connected", "awaiting", too_large, "live", "ERR_PACKETS_LOST: 2 RTP packets missing", too_large});
 }
 
 TEST_CASE("a JPEG's size is bounded too") {

@@ -37,7 +37,7 @@ TEST_CASE("nothing is decoded until somebody asks; then the newest picture comes
 TEST_CASE("each access unit that is decoded is timed, for a seek too") {
   test::ManualCamera camera(PlainClip());
   const auto timed = [&] {
-    const auto counts = camera.decode_times.Read().counts;
+    const auto counts = camera.meter->decodes.Read().counts;
     return std::accumulate(counts.begin(), counts.end(), uint64_t{0});
   };
   camera.Send(0, 7);

@@ -6,6 +6,7 @@ extern "C" {
 }
 
 #include <cmath>
+#include <cstring>
 #include <numbers>
 
 #include "jpeg/jfif_converter.h"
@@ -131,6 +132,16 @@ TEST_CASE("chroma is taken from where the stream has it") {
       CHECK(std::abs(cb[8 * 16 + x] - (20 + kSlope * source_x)) < 0.8);
     }
   }
+}
+
+TEST_CASE("a chroma location that does not exist counts as not said") {
+  const AvFramePtr frame = ZonePlate();
+  const auto converted = [&] { return LumaByEngine(*frame, {kSize / 2, kSize / 2}); };
+  const auto expected = converted();
+  // As libavcodec leaves it.
+  const int claimed = 33;
+  std::memcpy(&frame->chroma_location, &claimed, sizeof claimed);
+  CHECK(converted() == expected);
 }
 
 }  // namespace

@@ -51,7 +51,7 @@ class ManualCamera {
     observer.live = [this] { Note("live"); };
     observer.engine = [this](const EngineUse& use) { Note(use.gpu ? "on card" : "on CPU"); };
     observer.ended = [this](const EngineError& cause) { Note("ended " + cause.code()); };
-    session = CameraSession::Create(options, std::move(observer), pool_, std::move(decoding), decode_times);
+    session = CameraSession::Create(options, std::move(observer), pool_, std::move(decoding), meter);
     session->Start(std::make_unique<ManualSource>(&source));
     source->sink().OnConnected(clip.format);
   }
@@ -93,7 +93,7 @@ class ManualCamera {
     return events_;
   }
 
-  TimeHistogram decode_times;
+  const std::shared_ptr<WorkMeter> meter = std::make_shared<WorkMeter>();
   ManualSource* source = nullptr;
   std::shared_ptr<CameraSession> session;  // A test may let it go once it has ended.
 

@@ -8,6 +8,8 @@ export interface Question {
   readonly headers?: Readonly<Record<string, string>>;
   /** Sent as JSON. */
   readonly body?: unknown;
+  /** Sent as it is, of the type that the headers name. */
+  readonly content?: string;
   /** Whether it asks for a WebSocket, which is closed again. */
   readonly upgrade?: boolean;
   /** An address of this machine to ask from. */
@@ -33,7 +35,7 @@ const ENDLESS = /^(multipart\/x-mixed-replace|text\/event-stream)/;
 
 /** Asks a server of this machine and reads what it answers; of an endless answer the head. */
 export async function ask(port: number, path: string, question: Question = {}): Promise<Reply> {
-  const { method = 'GET', headers = {}, body, upgrade = false, from } = question;
+  const { method = 'GET', headers = {}, body, content, upgrade = false, from } = question;
   const asked = request({
     host: '127.0.0.1',
     port,
@@ -41,13 +43,15 @@ export async function ask(port: number, path: string, question: Question = {}): 
     method,
     headers: {
       ...(body !== undefined && { 'content-type': 'application/json' }),
+      // Without it what follows a DELETE would be another request.
+      ...(content !== undefined && { 'content-length': String(Buffer.byteLength(content)) }),
       ...(upgrade && HANDSHAKE),
       ...headers,
     },
     localAddress: from,
     agent: false,
   });
-  asked.end(body === undefined ? undefined : JSON.stringify(body));
+  asked.end(body === undefined ? content : JSON.stringify(body));
   const answered = Promise.race([once(asked, 'response'), once(asked, 'upgrade')]);
   const [answer, socket] = (await answered) as [IncomingMessage, Socket?];
   socket?.destroy();

@@ -11,9 +11,14 @@ import type {
   SessionEvent,
   SessionOptions,
   SessionStatus,
+  WorkMeter,
+  WorkTimes,
 } from '../../services/stream/decode-backend.js';
 import { requireCropInside } from '../../services/stream/encode-options.js';
 import { KeptPictures } from './kept-pictures.js';
+
+const never = { counts: [0, 0, 0], sumS: 0 };
+export const NO_WORK: WorkTimes = { boundsS: [0.01, 0.1], decodes: never, encodes: never };
 
 export interface FakeFrame extends DecodedFrame {
   readonly isReleased: boolean;
@@ -54,6 +59,7 @@ export class FakeBackend implements DecodeBackend {
   readonly engine = 'cpu';
   readonly reason = 'A test plays the engine';
   readonly sessions: FakeSession[] = [];
+  readonly meters: WorkMeter[] = [];
   readonly frames = new FakeFrames();
   readonly encodes: { readonly sequence: number; readonly options: EncodeOptions }[] = [];
   isClosed = false;
@@ -74,9 +80,14 @@ export class FakeBackend implements DecodeBackend {
     return new Promise((resolve) => this.#opened.push(resolve));
   }
 
+  createWorkMeter(): WorkMeter {
+    const meter = { read: () => NO_WORK };
+    this.meters.push(meter);
+    return meter;
+  }
+
   status(): EngineStatus {
-    const never = { buckets: [{ upToS: Infinity, count: 0 }], sumS: 0 };
-    return { work: { threads: 1, queued: 0 }, decodeTimes: never, encodeTimes: never };
+    return { work: { threads: 1, queued: 0 } };
   }
 
   gpuStatus(): Promise<readonly GpuStatus[]> {

@@ -1,11 +1,12 @@
 import type { CameraStream } from '../../services/cameras/camera-registry.js';
 import { StreamError } from '../../services/errors.js';
-import type { Cause, DecodedFrame } from '../../services/stream/decode-backend.js';
+import type { Cause, DecodedFrame, WorkTimes } from '../../services/stream/decode-backend.js';
 import { within } from '../../services/stream/frame-timeout.js';
 import type { LatestFrameOptions } from '../../services/stream/stream-decoder.js';
 import { StreamEngine, type EngineChange } from '../../services/stream/stream-engine.js';
 import type { StreamState, StreamStatus } from '../../services/stream/stream-status.js';
-import { FakeFrames } from './fake-backend.js';
+import { NO_TOTALS } from '../../services/stream/stream-totals.js';
+import { FakeFrames, NO_WORK } from './fake-backend.js';
 import { KeptPictures } from './kept-pictures.js';
 
 interface Waiter {
@@ -103,11 +104,19 @@ export class FakeStream implements CameraStream {
       engine: { name: 'cpu', reason: 'A test plays the engine' },
       decodeMode: 'on-demand',
       sessions: 1,
+      totals: NO_TOTALS,
       transitions: {},
       endings: {},
       ...(this.#kept.newest && { newestFrame: this.#kept.newest }),
       ...this.#facts,
     };
+  }
+
+  /** What getWorkTimes() tells. */
+  workTimes = NO_WORK;
+
+  getWorkTimes(): WorkTimes {
+    return this.workTimes;
   }
 
   async getLatestFrame(options: LatestFrameOptions = {}): Promise<DecodedFrame> {

@@ -15,6 +15,7 @@ export class ManualClock implements Clock {
         untilMs: this.nowMs + ms,
         wake: () => {
           this.#sleepers.delete(sleeper);
+          signal.removeEventListener('abort', sleeper.wake);
           resolve();
         },
       };

@@ -9,11 +9,14 @@ const CHROMIUM_NAMES = ['chromium', 'chromium-browser', 'google-chrome'];
 /** What a test may need from the machine, and how to see that it is there: the reason to skip, or undefined. */
 const FEATURES = {
   beamcoder: () => (isBeamcoderBuilt() ? undefined : 'beamcoder is not built (it needs FFmpeg 5: Debian 12)'),
+  caddy: () => (runs('caddy', ['version']) ? undefined : 'Caddy is not installed'),
   chromium: () => (findChromium() ? undefined : 'Chromium is not installed'),
   ffmpeg: () => (runs('ffmpeg', ['-version']) ? undefined : 'ffmpeg is not installed'),
   gpu: missingCard,
   openssl: () => (runs('openssl', ['version']) ? undefined : 'openssl is not installed'),
   gstreamer: () => (hasGstreamerServer() ? undefined : "GStreamer's RTSP server is not installed"),
+  nginx: () => (runs('nginx', ['-v']) ? undefined : 'nginx is not installed'),
+  'systemd-analyze': () => (runs('systemd-analyze', ['--version']) ? undefined : 'systemd is not installed'),
   vlc: () => (findInPath(['vlc']) ? undefined : 'VLC is not installed'),
 };
 

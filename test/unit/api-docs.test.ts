@@ -41,7 +41,6 @@ interface Provocation {
 }
 
 const admin = { authorization: `Bearer ${ADMIN_TOKEN}` };
-const xml = { ...admin, 'content-type': 'application/xml' };
 
 function addAttic({ app }: TestApp) {
   return app.inject({ method: 'POST', url: '/cameras', headers: admin, payload: ATTIC });
@@ -58,6 +57,7 @@ function fillingStore(writes: number): TestAppOptions {
 }
 
 const onAttic = (path: string) => path.replace('front', 'attic');
+const malformed = (path: string) => path.replace('front', '%zz');
 const withQuery = (query: string) => (path: string) => `${path}?${query}`;
 
 /** By method, path and status. */
@@ -65,32 +65,28 @@ const PROVOCATIONS: Readonly<Record<string, Provocation>> = {
   'post /cameras 201': { body: ATTIC },
   'post /cameras 400': { body: {} },
   'post /cameras 409': { body: { ...ATTIC, id: 'front' } },
-  'post /cameras 413': { body: { ...ATTIC, name: 'x'.repeat(70_000) } },
-  'post /cameras 415': { body: 'id=attic', headers: xml },
   'post /cameras 500': { body: ATTIC, options: fillingStore(0) },
+  'get /cameras/{id} 400': { path: malformed },
   'patch /cameras/{id} 200': { body: { name: 'x' }, prepare: addAttic, path: onAttic },
   'patch /cameras/{id} 400': { body: { nme: 'x' } },
   'patch /cameras/{id} 404': { body: { name: 'x' }, path: (path) => path.replace('front', 'none') },
   'patch /cameras/{id} 409': { body: { name: 'x' } },
-  'patch /cameras/{id} 413': { body: { name: 'x'.repeat(70_000) } },
-  'patch /cameras/{id} 415': { body: 'name=x', headers: xml },
   'patch /cameras/{id} 500': { body: { name: 'x' }, options: fillingStore(1), prepare: addAttic, path: onAttic },
   'delete /cameras/{id} 204': { prepare: addAttic, path: onAttic },
+  'delete /cameras/{id} 400': { path: malformed },
   'delete /cameras/{id} 409': {},
   'delete /cameras/{id} 500': { options: fillingStore(1), prepare: addAttic, path: onAttic },
   'post /cameras/{id}/retry 202': {},
+  'post /cameras/{id}/retry 400': { path: malformed },
   'get /mosaic.jpg 404': { path: withQuery('cameras=none') },
   'get /stream 404': { path: withQuery('cameras=none') },
   'post /session 200': { body: { token: ADMIN_TOKEN } },
   'post /session 400': { body: {} },
   'post /session 401': { body: { token: 'not-the-right-token' } },
-  'post /session 413': { body: { token: 'x'.repeat(70_000) } },
-  'post /session 415': { body: ADMIN_TOKEN, headers: xml },
   'delete /session 204': {},
+  'delete /session 400': { body: 'no JSON', headers: { ...admin, 'content-type': 'application/json' } },
   'post /sign 200': { body: { path: '/mosaic.jpg' } },
   'post /sign 400': { body: { path: '/metrics' } },
-  'post /sign 413': { body: { path: 'x'.repeat(70_000) } },
-  'post /sign 415': { body: '/mosaic.jpg', headers: xml },
   'get /readyz 503': { prepare: ({ streams }) => Object.values(streams).forEach((stream) => stream.goDown()) },
 };
 
@@ -109,6 +105,9 @@ const USUAL: Readonly<Record<string, Provocation>> = {
   401: { options: { apiTokens: `root:admin:*:${ADMIN_TOKEN}` }, headers: {} },
   403: { options: {}, headers: { host: 'rebound.example' } },
   404: { path: (path) => path.replace('front', 'none') },
+  413: { body: { name: 'x'.repeat(1_200_000) } },
+  414: { path: (path) => path.replace('front', 'x'.repeat(101)) },
+  415: { body: '<camera/>', headers: { ...admin, 'content-type': 'application/xml' } },
   426: {},
   429: { options: { adminToken: ADMIN_TOKEN, requestsPerMinute: 1 }, prepare: ({ app }) => app.inject('/healthz') },
   500: {

@@ -2,36 +2,42 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Registry } from 'prom-client';
 import { collectEngineMetrics } from '../../services/http/engine-metrics.js';
+import { addTimes } from '../../services/http/time-metrics.js';
 
-test('the engine is told to Prometheus: the pool, and histograms whose buckets add up', async () => {
+async function samplesOf(registry: Registry): Promise<string[]> {
+  return (await registry.metrics()).split('\n').filter((line) => line !== '' && !line.startsWith('# HELP'));
+}
+
+test('Prometheus is told of the pool', async () => {
   const registry = new Registry();
-  collectEngineMetrics(registry, {
-    work: { threads: 4, queued: 7 },
-    decodeTimes: {
-      buckets: [
-        { upToS: 0.001, count: 3 },
-        { upToS: 0.0025, count: 2 },
-        { upToS: Infinity, count: 1 },
-      ],
-      sumS: 1.5,
-    },
-    encodeTimes: { buckets: [{ upToS: Infinity, count: 0 }], sumS: 0 },
-  });
-  const lines = (await registry.metrics()).split('\n').filter((line) => line !== '' && !line.startsWith('# HELP'));
-  assert.deepEqual(lines, [
+  collectEngineMetrics(registry, { work: { threads: 4, queued: 7 } });
+  assert.deepEqual(await samplesOf(registry), [
     '# TYPE framewell_work_threads gauge',
     'framewell_work_threads 4',
     '# TYPE framewell_work_queue_length gauge',
     'framewell_work_queue_length 7',
-    '# TYPE framewell_decode_seconds histogram',
-    'framewell_decode_seconds_bucket{le="0.001"} 3',
-    'framewell_decode_seconds_bucket{le="0.0025"} 5',
-    'framewell_decode_seconds_bucket{le="+Inf"} 6',
-    'framewell_decode_seconds_sum 1.5',
-    'framewell_decode_seconds_count 6',
-    '# TYPE framewell_encode_seconds histogram',
-    'framewell_encode_seconds_bucket{le="+Inf"} 0',
-    'framewell_encode_seconds_sum 0',
-    'framewell_encode_seconds_count 0',
+  ]);
+});
+
+test('times of a camera become a histogram whose buckets add up; a camera without any has no samples', async () => {
+  const registry = new Registry();
+  const boundsS = [0.001, 0.004];
+  addTimes(registry, 'decode_seconds', 'Of each access unit', [
+    { camera: 'front', boundsS, counts: [3, 2, 1], sumS: 1.5 },
+    { camera: 'idle', boundsS, counts: [0, 0, 0], sumS: 0 },
+    { camera: 'yard', boundsS, counts: [0, 0, 1], sumS: 2 },
+  ]);
+  assert.deepEqual(await samplesOf(registry), [
+    '# TYPE decode_seconds histogram',
+    'decode_seconds_bucket{le="0.001",camera="front"} 3',
+    'decode_seconds_bucket{le="0.004",camera="front"} 5',
+    'decode_seconds_bucket{le="+Inf",camera="front"} 6',
+    'decode_seconds_sum{camera="front"} 1.5',
+    'decode_seconds_count{camera="front"} 6',
+    'decode_seconds_bucket{le="0.001",camera="yard"} 0',
+    'decode_seconds_bucket{le="0.004",camera="yard"} 0',
+    'decode_seconds_bucket{le="+Inf",camera="yard"} 1',
+    'decode_seconds_sum{camera="yard"} 2',
+    'decode_seconds_count{camera="yard"} 1',
   ]);
 });

@@ -1,15 +1,16 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { get, type IncomingMessage } from 'node:http';
+import { get, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
 import { test, type TestContext } from 'node:test';
-import { startTestApp } from '../support/test-app.js';
+import { startTestApp, type TestAppOptions } from '../support/test-app.js';
 
 const ADMIN_TOKEN = 'token-of-the-administrator';
 
 interface Told {
   readonly event: string;
+  readonly id: string;
   readonly data: Record<string, unknown>;
 }
 
@@ -17,11 +18,22 @@ interface Told {
 class Events {
   readonly response: IncomingMessage;
   readonly told: Told[] = [];
+  /** What a client that came back would name. */
+  lastId = '';
+  /** Lines without meaning, which keep the connection alive. */
+  heartbeats = 0;
   #text = '';
 
   constructor(response: IncomingMessage) {
     this.response = response;
     response.setEncoding('utf8').on('data', (text: string) => this.#read(text));
+  }
+
+  /** Where it began. */
+  firstId = '';
+
+  async connected(): Promise<void> {
+    while (this.lastId === '') await once(this.response, 'data');
   }
 
   async until(count: number): Promise<void> {
@@ -32,18 +44,25 @@ class Events {
     const blocks = (this.#text + text).split('\n\n');
     this.#text = blocks.pop()!;
     for (const block of blocks) {
-      const [, event, data] = /^event: (.*)\ndata: (.*)$/.exec(block) ?? [];
-      if (data !== undefined) this.told.push({ event: event!, data: JSON.parse(data) as Told['data'] });
+      if (block === ':') this.heartbeats += 1;
+      const fields = new Map(block.split('\n').map((line) => line.split(/: (.*)/s) as [string, string]));
+      this.lastId = fields.get('id') ?? this.lastId;
+      this.firstId ||= this.lastId;
+      const [event, data] = [fields.get('event'), fields.get('data')];
+      if (event === undefined || data === undefined) continue;
+      this.told.push({ event, id: this.lastId, data: JSON.parse(data) as Told['data'] });
     }
   }
 }
 
-async function start(t: TestContext) {
-  const testApp = await startTestApp(t, { adminToken: ADMIN_TOKEN });
+const HALL_TOKEN = 'token-of-the-hall';
+
+async function start(t: TestContext, options: TestAppOptions = { adminToken: ADMIN_TOKEN }) {
+  const testApp = await startTestApp(t, options);
   await testApp.app.listen({ port: 0, host: '127.0.0.1' });
   const { port } = testApp.app.server.address() as AddressInfo;
-  const listen = async () => {
-    const request = get(`http://127.0.0.1:${port}/events`);
+  const listen = async (headers: OutgoingHttpHeaders = {}) => {
+    const request = get(`http://127.0.0.1:${port}/events`, { headers });
     t.after(() => request.destroy());
     const [response] = (await once(request, 'response')) as [IncomingMessage];
     // Its end is seen by the tests that are about it.
@@ -78,11 +97,13 @@ test('tells what happens to the cameras, and not every try', async (t) => {
   await app.inject({ method: 'PATCH', url: '/cameras/attic', headers, payload: { name: 'The attic' } });
   await app.inject({ method: 'DELETE', url: '/cameras/attic', headers });
   await events.until(6);
-  assert.deepEqual(events.told.slice(0, 3), [
+  const first = events.told.slice(0, 3).map(({ event, data }) => ({ event, data }));
+  assert.deepEqual(first, [
     { event: 'up', data: { camera: 'front', at } },
     { event: 'down', data: { camera: 'front', cause, retries: true, at } },
     { event: 'up', data: { camera: 'front', at } },
   ]);
+  assert.equal(new Set(events.told.map(({ id }) => id)).size, 6);
   assert.deepEqual(
     events.told.slice(3).map(({ event, data }) => [event, data.camera]),
     [
@@ -91,6 +112,75 @@ test('tells what happens to the cameras, and not every try', async (t) => {
       ['removed', 'attic'],
     ],
   );
+});
+
+test('tells a client that comes back what it has missed, once', async (t) => {
+  const { streams, listen } = await start(t);
+  const events = await listen();
+  streams.front!.goDown();
+  await events.until(1);
+  events.response.destroy();
+  streams.yard!.goDown();
+  streams.front!.goLive();
+  const back = await listen({ 'Last-Event-ID': events.lastId });
+  await back.until(2);
+  streams.yard!.goLive();
+  await back.until(3);
+  assert.deepEqual(
+    back.told.map(({ event, data }) => `${data.camera as string} ${event}`),
+    ['yard down', 'front up', 'yard up'],
+  );
+});
+
+test('tells it also what came first of all while it was away', async (t) => {
+  const { streams, listen } = await start(t);
+  const events = await listen();
+  await events.connected();
+  events.response.destroy();
+  streams.front!.goDown();
+  const back = await listen({ 'Last-Event-ID': events.lastId });
+  await back.until(1);
+  assert.equal(back.told[0]!.event, 'down');
+});
+
+test('asks a client to look at the cameras anew when it was away for too long', async (t) => {
+  const { streams, listen } = await start(t);
+  const events = await listen({ 'Last-Event-ID': 'of-another-server' });
+  await events.until(1);
+  assert.deepEqual([events.told[0]!.event, events.told[0]!.data], ['resync', {}]);
+  // From there on it knows where it is.
+  streams.front!.goDown();
+  await events.until(2);
+  const back = await listen({ 'Last-Event-ID': events.told[0]!.id });
+  await back.until(1);
+  assert.equal(back.told[0]!.event, 'down');
+});
+
+test('tells nothing of cameras that the client may not see, of what it has missed neither', async (t) => {
+  const { streams, listen } = await start(t, { apiTokens: `hall:viewer:front:${HALL_TOKEN}` });
+  const authorization = `Bearer ${HALL_TOKEN}`;
+  const events = await listen({ authorization });
+  await events.connected();
+  streams.yard!.goDown();
+  streams.front!.goDown();
+  await events.until(1);
+  const back = await listen({ authorization, 'Last-Event-ID': events.told[0]!.id });
+  const before = await listen({ authorization, 'Last-Event-ID': events.firstId });
+  streams.yard!.goLive();
+  streams.front!.goLive();
+  await Promise.all([events.until(2), back.until(1), before.until(2)]);
+  for (const { told } of [events, back, before])
+    assert.deepEqual(new Set(told.map(({ data }) => data.camera)), new Set(['front']));
+});
+
+test('says every twenty seconds that it is still there', async (t) => {
+  t.mock.timers.enable({ apis: ['setInterval'] });
+  const { listen } = await start(t);
+  const events = await listen();
+  await events.connected();
+  t.mock.timers.tick(40_000);
+  while (events.heartbeats < 2) await once(events.response, 'data');
+  assert.equal(events.heartbeats, 2);
 });
 
 test('ends when the server closes', { timeout: 5000 }, async (t) => {

@@ -1,8 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { projectRoot } from '../../services/project-root.js';
 import type { SessionStatus } from '../../services/stream/decode-backend.js';
 import { PASSWORD, startTestApp } from '../support/test-app.js';
 
@@ -45,19 +42,25 @@ describe('metrics', () => {
   const nowMs = Date.now();
   const session: SessionStatus = {
     video: { codec: 'h264', width: 1280, height: 720, fps: 25, bitrateKbps: 2048 },
-    ingest: { name: 'rtsp', packets: { received: 900, bytes: 1, lost: 7, reordered: 0, malformed: 0, junkBytes: 0 } },
+    ingest: { name: 'rtsp', packets: { received: 900, bytes: 1, lost: 2, reordered: 0, malformed: 0, junkBytes: 0 } },
     decoding: true,
     ring: { accessUnits: 12, bytes: 34_567, overflowed: false },
     bufferedFrames: 3,
     nextSequence: 10,
     lastAccessUnitAtMs: nowMs - 250,
     keyframeIntervalMs: 2000,
-    counters: { accessUnits: 50, keyframes: 2, bytes: 99_000, decodedFrames: 9, losses: 1 },
+    counters: { accessUnits: 5, keyframes: 2, bytes: 9_000, decodedFrames: 1, losses: 0 },
   };
+  const totals = { accessUnits: 50, bytes: 99_000, decodedFrames: 9, losses: 1, packetsLost: 7 };
 
   test('tell how each camera does, in the text format of Prometheus', async (t) => {
     const { app, streams } = await startTestApp(t);
-    streams.front!.know({ session, sessions: 4, endings: { ERR_STREAM_STALLED: 2, ERR_RTSP_REFUSED: 1 } });
+    streams.front!.know({ session, totals, sessions: 4, endings: { ERR_STREAM_STALLED: 2, ERR_RTSP_REFUSED: 1 } });
+    streams.front!.workTimes = {
+      boundsS: [0.01, 0.1],
+      decodes: { counts: [3, 2, 1], sumS: 1.5 },
+      encodes: { counts: [4, 0, 0], sumS: 0.02 },
+    };
     streams.yard!.goDown();
     const { statusCode, headers, body } = await app.inject('/metrics');
     assert.equal(statusCode, 200);
@@ -83,6 +86,12 @@ describe('metrics', () => {
       'framewell_camera_decoded_frames_total{camera="front"} 9',
       'framewell_camera_losses_total{camera="front"} 1',
       'framewell_camera_packets_lost_total{camera="front"} 7',
+      '# TYPE framewell_camera_decode_seconds histogram',
+      'framewell_camera_decode_seconds_bucket{le="0.1",camera="front"} 5',
+      'framewell_camera_decode_seconds_count{camera="front"} 6',
+      'framewell_camera_encode_seconds_sum{camera="front"} 0.02',
+      // Of a camera that is down too: a counter that vanishes is no counter.
+      'framewell_camera_access_units_total{camera="yard"} 0',
       'framewell_camera_session_ends_total{camera="front",code="ERR_STREAM_STALLED"} 2',
       'framewell_camera_session_ends_total{camera="front",code="ERR_RTSP_REFUSED"} 1',
     ]) {
@@ -126,17 +135,6 @@ describe('metrics', () => {
     assert.match(body, /^framewell_camera_encodes_total\{camera="front"\} 1$/m);
     assert.match(body, /^framewell_camera_shared_pictures_total\{camera="front"\} 2$/m);
   });
-
-  for (const file of ['alerts.yaml', 'grafana-dashboard.json']) {
-    test(`are what ${file} asks for`, async (t) => {
-      const { app } = await startTestApp(t);
-      const { body } = await app.inject('/metrics');
-      const text = readFileSync(join(projectRoot, 'docs/monitoring', file), 'utf8');
-      const asked = new Set([...text.matchAll(/\b(framewell|nodejs|process)_[a-z_0-9]+/g)].map(([name]) => name));
-      assert.ok(asked.size > 3, `only ${asked.size} names`);
-      for (const name of asked) assert.ok(body.includes(`# HELP ${name} `), name);
-    });
-  }
 
   test('begin anew for a camera that is gone', async (t) => {
     const adminToken = 'token-of-the-administrator';

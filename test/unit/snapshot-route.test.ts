@@ -1,15 +1,11 @@
 import assert from 'node:assert/strict';
-import { get } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, test } from 'node:test';
 import sharp from 'sharp';
 import supertest from 'supertest';
-import { StreamError } from '../../services/errors.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
 
 const PATH = '/cameras/front/snapshot.jpg';
-const CAUSE = { code: 'ERR_RTSP_REFUSED', message: 'The camera refused the connection' };
 
 async function tagOf({ app }: TestApp, url = PATH): Promise<string> {
   const { statusCode, headers } = await app.inject(url);
@@ -71,7 +67,7 @@ test('HEAD answers as GET does, and makes no picture', async (t) => {
   assert.deepEqual([head.statusCode, head.body], [200, '']);
   const { headers } = await app.inject(PATH);
   // RFC 9110 8.6: a length that is not known before the picture is made may be left out.
-  const isOfNow = ['date', 'x-frame-age-ms', 'content-length'];
+  const isOfNow = ['date', 'x-frame-age-ms', 'content-length', 'x-request-id'];
   for (const [name, value] of Object.entries(headers)) {
     if (!isOfNow.includes(name)) assert.equal(head.headers[name], value, name);
   }
@@ -216,219 +212,4 @@ describe('a parameter that is wrong is named with what was expected and received
       assert.deepEqual(streams.front!.frames.unreleased, []);
     });
   }
-});
-
-describe('a picture that is too old', () => {
-  test('is a 503 that tells its age, why none is newer and when to ask again', async (t) => {
-    const { app, streams } = await startTestApp(t);
-    const receivedAtMs = Date.now() - 7000;
-    streams.front!.receiveFrame(41, receivedAtMs);
-    streams.front!.become({ name: 'parked', sinceMs: 0, downSinceMs: 0, attempt: 2, cause: CAUSE });
-    const answer = await app.inject(PATH);
-    assert.equal(answer.statusCode, 503);
-    assert.equal(answer.headers['cache-control'], 'no-store');
-    assert.equal(answer.headers['retry-after'], '300');
-    const { code, cause, frame } = answer.json();
-    assert.deepEqual([code, cause], ['ERR_FRAME_STALE', CAUSE]);
-    const { ageMs } = frame;
-    assert.deepEqual(frame, { sequence: 41, ageMs, receivedAt: new Date(receivedAtMs).toISOString() });
-    assert.equal(answer.headers['x-frame-age-ms'], String(ageMs));
-    assert.ok(ageMs >= 7000 && ageMs < 17_000, `age ${ageMs}`);
-  });
-
-  test('is given, marked, to who takes the last one', async (t) => {
-    const { app, streams } = await startTestApp(t);
-    streams.front!.receiveFrame(41, Date.now() - 7000);
-    streams.front!.goDown();
-    const answer = await app.inject(`${PATH}?onStale=last`);
-    assert.equal(answer.statusCode, 200);
-    assert.equal(answer.headers['x-frame-stale'], 'true');
-    assert.ok(Number(answer.headers['x-frame-age-ms']) >= 7000);
-    assert.equal(answer.json().sequence, 41);
-  });
-
-  test('will do where maxAge allows it', async (t) => {
-    const { app, streams } = await startTestApp(t);
-    streams.front!.receiveFrame(41, Date.now() - 7000);
-    streams.front!.goDown();
-    const { statusCode, headers } = await app.inject(`${PATH}?maxAge=60000`);
-    assert.deepEqual([statusCode, headers['x-frame-stale']], [200, undefined]);
-  });
-
-  test('is waited over', async (t) => {
-    const { app, streams } = await startTestApp(t);
-    streams.front!.receiveFrame(41, Date.now() - 7000);
-    const asked = streams.front!.nextAsked();
-    const answer = app.inject(`${PATH}?wait=60000`);
-    await asked;
-    streams.front!.receiveFrame(42);
-    assert.equal((await answer).json().sequence, 42);
-  });
-});
-
-test('after=<sequence> waits for a newer picture', async (t) => {
-  const { app, streams } = await startTestApp(t);
-  streams.front!.receiveFrame(41);
-  const asked = streams.front!.nextAsked();
-  const answer = app.inject(`${PATH}?after=41&wait=60000`);
-  await asked;
-  streams.front!.receiveFrame(42);
-  assert.equal((await answer).headers['x-frame-sequence'], '42');
-});
-
-describe('at=<unix ms>', () => {
-  test('is the picture received nearest to it, and tells by how much it is off', async (t) => {
-    const { app, streams } = await startTestApp(t);
-    const nowMs = Date.now();
-    for (const [sequence, ageMs] of [
-      [1, 9000],
-      [2, 8960],
-      [3, 8920],
-    ] as const) {
-      streams.front!.receiveFrame(sequence, nowMs - ageMs);
-    }
-    for (const [atMs, sequence, errorMs] of [
-      [nowMs - 8965, 2, 5],
-      [nowMs - 8951, 2, -9],
-    ] as const) {
-      const { statusCode, headers } = await app.inject(`${PATH}?at=${atMs}`);
-      assert.deepEqual(
-        [statusCode, headers['x-frame-sequence'], headers['x-frame-at-error-ms']],
-        [200, String(sequence), String(errorMs)],
-      );
-    }
-  });
-
-  test('is a 404 where nothing of that time is kept', async (t) => {
-    const { app, streams } = await startTestApp(t);
-    streams.front!.receiveFrame(1);
-    const answer = await app.inject(`${PATH}?at=1000`);
-    assert.deepEqual([answer.statusCode, answer.json().code], [404, 'ERR_FRAME_NOT_KEPT']);
-  });
-});
-
-describe('a camera that never gave a picture is a 503 with a code, the cause and when to ask again', () => {
-  for (const { title, state, retryAfter, code, cause } of [
-    {
-      title: 'down',
-      state: {
-        name: 'backingOff',
-        sinceMs: 0,
-        downSinceMs: 0,
-        attempt: 3,
-        cause: CAUSE,
-        retryAtMs: Date.now() + 86_400_000,
-      },
-      retryAfter: 86_400,
-      code: 'ERR_CAMERA_DOWN',
-      cause: CAUSE,
-    },
-    {
-      title: 'connecting',
-      state: { name: 'connecting', sinceMs: 0, downSinceMs: 0, attempt: 1 },
-      retryAfter: 1,
-      code: 'ERR_CAMERA_CONNECTING',
-      cause: undefined,
-    },
-  ] as const) {
-    test(title, async (t) => {
-      const { app, streams } = await startTestApp(t);
-      streams.front!.become(state);
-      const answer = await app.inject(`${PATH}?wait=0&onStale=last`);
-      assert.equal(answer.statusCode, 503);
-      assert.equal(answer.headers['cache-control'], 'no-store');
-      // A day from now, less the time that the test took.
-      assert.ok(Math.abs(Number(answer.headers['retry-after']) - retryAfter) <= 10);
-      const body = answer.json();
-      assert.deepEqual([body.code, body.cause, body.frame], [code, cause, undefined]);
-      assert.ok(body.message);
-    });
-  }
-});
-
-test('a client that goes away ends its wait, and nobody is told of a fault', async (t) => {
-  const { app, streams, lines } = await startTestApp(t);
-  const front = streams.front!;
-  front.receiveFrame(41);
-  await app.listen({ port: 0 });
-  const listenersBefore = front.listeners;
-  const asked = front.nextAsked();
-  const request = get({ port: (app.server.address() as AddressInfo).port, path: `${PATH}?after=41&wait=60000` });
-  await asked;
-  assert.equal(front.listeners, listenersBefore + 1);
-  request.on('error', () => undefined).destroy();
-  while (front.listeners > listenersBefore) await turn();
-  front.receiveFrame(42);
-  await turn();
-  assert.deepEqual(front.frames.unreleased, []);
-  assert.deepEqual(
-    lines.filter(({ level }) => level > 30),
-    [],
-  );
-});
-
-describe('a server that has enough to do', () => {
-  test('refuses at once what would begin more, before it is decoded', async (t) => {
-    const { app, streams, encoder } = await startTestApp(t, { encodeQueueMax: 1 });
-    for (const stream of Object.values(streams)) stream.receiveFrame(1);
-    encoder.hold();
-    const running = app.inject(PATH);
-    while (encoder.encodes.length === 0) await turn();
-    const decodesBefore = streams.yard!.frames.made.length;
-    const refused = await app.inject('/cameras/yard/snapshot.jpg');
-    assert.deepEqual([refused.statusCode, refused.json().code], [503, 'ERR_OVERLOADED']);
-    assert.equal(refused.headers['retry-after'], '1');
-    assert.equal(streams.yard!.frames.made.length, decodesBefore);
-    assert.equal((await app.inject(`${PATH}?width=100`)).statusCode, 503);
-    encoder.release();
-    assert.equal((await running).statusCode, 200);
-    assert.equal((await app.inject('/cameras/yard/snapshot.jpg')).statusCode, 200);
-  });
-
-  test('lets in who joins what is being made', async (t) => {
-    const { app, streams, encoder } = await startTestApp(t, { encodeQueueMax: 1 });
-    streams.front!.receiveFrame(1);
-    encoder.hold();
-    const first = app.inject(PATH);
-    while (encoder.encodes.length === 0) await turn();
-    const second = app.inject(PATH);
-    while (streams.front!.frames.made.length < 2) await turn();
-    encoder.release();
-    assert.deepEqual([(await first).statusCode, (await second).statusCode], [200, 200]);
-    assert.equal(encoder.encodes.length, 1);
-  });
-
-  test('goes on giving out what is made', async (t) => {
-    const { app, streams, encoder } = await startTestApp(t, { encodeQueueMax: 1 });
-    for (const stream of Object.values(streams)) stream.receiveFrame(1);
-    await app.inject(PATH);
-    encoder.hold();
-    const running = app.inject('/cameras/yard/snapshot.jpg');
-    while (encoder.encodes.length === 1) await turn();
-    assert.equal((await app.inject(PATH)).statusCode, 200);
-    encoder.release();
-    await running;
-  });
-});
-
-test('an encode that fails is a 500 with its code, and releases the frame', async (t) => {
-  const { app, streams, encoder, lines } = await startTestApp(t);
-  encoder.failure = new StreamError('ERR_ENCODE_FAILED', 'No memory for the picture');
-  streams.front!.receiveFrame(1);
-  const answer = await app.inject(PATH);
-  assert.equal(answer.statusCode, 500);
-  assert.deepEqual(answer.json(), { code: 'ERR_ENCODE_FAILED', message: 'No memory for the picture' });
-  assert.deepEqual(streams.front!.frames.unreleased, []);
-  assert.ok(lines.some(({ msg }) => msg === 'Request failed'));
-});
-
-test('a fault of the server is a 500 that tells nothing of its inside', async (t) => {
-  const { app, streams, encoder, lines } = await startTestApp(t);
-  encoder.failure = new TypeError('undefined is not a function');
-  streams.front!.receiveFrame(1);
-  const answer = await app.inject(PATH);
-  assert.equal(answer.statusCode, 500);
-  assert.equal(answer.json().code, 'ERR_INTERNAL');
-  assert.doesNotMatch(answer.body, /undefined is not/);
-  assert.ok(lines.some(({ err }) => JSON.stringify(err).includes('undefined is not')));
 });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { beforeEach, describe, it } from 'node:test';
 import { StreamError } from '../../services/errors.js';
+import { SHORTEST_TURN_MS } from '../../services/stream/connect-turns.js';
 import { encodeFrameToJpeg } from '../../services/stream/frame-owner.js';
 import type { StreamDecoder } from '../../services/stream/stream-decoder.js';
 import { StreamDecoderFactory } from '../../services/stream/stream-decoder-factory.js';
@@ -32,11 +33,15 @@ async function startLive(): Promise<FakeSession> {
   return session;
 }
 
+async function untilBackingOff(of = decoder): Promise<void> {
+  while (of.getStatus().state.name !== 'backingOff') await new Promise(setImmediate);
+}
+
 /** Ends the session, waits out the back-off and returns the next session. */
 async function fail(session: FakeSession, cause = REFUSED): Promise<FakeSession> {
   const next = backend.nextSession();
   session.end(cause);
-  while (clock.sleepers === 0) await new Promise(setImmediate);
+  await untilBackingOff();
   clock.advance(30_000);
   return next;
 }
@@ -71,7 +76,7 @@ describe('StreamDecoder', () => {
   it('tells why it backs off and when it tries again', async () => {
     const session = start();
     session.end(REFUSED);
-    while (clock.sleepers === 0) await new Promise(setImmediate);
+    await untilBackingOff();
     const { state } = decoder.getStatus();
     assert.ok(state.name === 'backingOff');
     assert.deepEqual(state.cause, REFUSED);
@@ -115,7 +120,7 @@ describe('StreamDecoder', () => {
 
   it('cuts a wait short when it is asked to', async () => {
     start().end(REFUSED);
-    while (clock.sleepers === 0) await new Promise(setImmediate);
+    await untilBackingOff();
     const next = backend.nextSession();
     decoder.retry();
     await next;
@@ -160,7 +165,7 @@ describe('StreamDecoder', () => {
     second.emit({ type: 'live' });
     clock.advance(30_000);
     second.end(STALLED);
-    while (clock.sleepers === 0) await new Promise(setImmediate);
+    await untilBackingOff();
     const { state } = decoder.getStatus();
     assert.ok(state.name === 'backingOff' && state.attempt === 1);
   });
@@ -171,7 +176,7 @@ describe('StreamDecoder', () => {
     second.facts = { lastAccessUnitAtMs: clock.nowMs + 25_000 };
     clock.advance(35_000);
     second.end(STALLED);
-    while (clock.sleepers === 0) await new Promise(setImmediate);
+    await untilBackingOff();
     const { state } = decoder.getStatus();
     assert.ok(state.name === 'backingOff' && state.attempt === 2);
   });
@@ -237,7 +242,7 @@ describe('StreamDecoder', () => {
     const opened = backend.nextSession();
     backingOff.start();
     (await opened).end(REFUSED);
-    while (clock.sleepers === 0) await new Promise(setImmediate);
+    await untilBackingOff(backingOff);
     await backingOff.stop();
     assert.equal(backingOff.getStatus().state.name, 'closed');
 
@@ -356,6 +361,49 @@ describe('StreamDecoder, of pictures of before', () => {
   });
 });
 
+describe('sessions of one camera', () => {
+  const counters = { accessUnits: 10, keyframes: 1, bytes: 1000, decodedFrames: 4, losses: 1 };
+  const packets = { received: 50, bytes: 1000, lost: 3, reordered: 0, malformed: 0, junkBytes: 0 };
+
+  it('add up, the one that is open included', async () => {
+    const first = await startLive();
+    first.facts = { counters, ingest: { name: 'rtsp', packets } };
+    const second = await fail(first);
+    second.facts = { counters: { ...counters, accessUnits: 1 }, ingest: { name: 'rtsp', packets } };
+    const { totals, session } = decoder.getStatus();
+    assert.deepEqual(totals, { accessUnits: 11, bytes: 2000, decodedFrames: 8, losses: 2, packetsLost: 6 });
+    assert.equal(session?.counters.accessUnits, 1);
+  });
+
+  it('are counted still when none is open', async () => {
+    const session = await startLive();
+    session.facts = { counters, ingest: { name: 'rtsp', packets } };
+    session.end(REFUSED);
+    while (clock.sleepers === 0) await new Promise(setImmediate);
+    assert.equal(decoder.getStatus().session, undefined);
+    assert.equal(decoder.getStatus().totals.packetsLost, 3);
+  });
+
+  it('say nothing of packets that no receiver has counted', async () => {
+    const first = await startLive();
+    first.facts = { counters, ingest: { name: 'libav' } };
+    assert.equal('packetsLost' in decoder.getStatus().totals, false);
+    const second = await fail(first);
+    second.facts = { ingest: { name: 'rtsp', packets } };
+    const third = await fail(second);
+    third.facts = { ingest: { name: 'libav' } };
+    assert.equal(decoder.getStatus().totals.packetsLost, 3);
+  });
+
+  it('have one meter for the work', async () => {
+    const first = await startLive();
+    const second = await fail(first);
+    assert.equal(backend.meters.length, 1);
+    assert.deepEqual([first.options.meter, second.options.meter], [backend.meters[0], backend.meters[0]]);
+    assert.equal(decoder.getWorkTimes(), backend.meters[0]!.read());
+  });
+});
+
 describe('StreamDecoderFactory', () => {
   it('closes every decoder before the backend', async () => {
     const session = await startLive();
@@ -382,6 +430,7 @@ describe('StreamDecoderFactory', () => {
       ['connecting', 'connecting', 'queued', 'queued', 'queued'],
     );
     await decoders[2]!.stop();
+    clock.advance(SHORTEST_TURN_MS);
     backend.sessions[1]!.emit({ type: 'awaitingKeyframe' });
     await new Promise(setImmediate);
     assert.equal(connecting(), '124');

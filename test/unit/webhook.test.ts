@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createHmac } from 'node:crypto';
+import { createHmac, randomUUID } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -72,12 +72,13 @@ async function start(t: TestContext, secret?: string) {
 }
 
 function up(camera: string): CameraEvent {
-  return { type: 'up', camera, atMs: Date.UTC(2026, 0, 2, 3, 4, 5) };
+  return { id: randomUUID(), type: 'up', camera, atMs: Date.UTC(2026, 0, 2, 3, 4, 5) };
 }
 
 test('an event is posted as JSON', async (t) => {
   const { receiver, webhook } = await start(t);
-  webhook.tell({ ...up('front'), type: 'down', cause: { code: 'ERR_RTSP_REFUSED', message: 'No' }, retries: true });
+  const event = up('front');
+  webhook.tell({ ...event, type: 'down', cause: { code: 'ERR_RTSP_REFUSED', message: 'No' }, retries: true });
   await receiver.received(1);
   const [{ headers, body }] = receiver.posts as [Post];
   const { id, ...facts } = JSON.parse(body) as Record<string, unknown>;
@@ -89,7 +90,7 @@ test('an event is posted as JSON', async (t) => {
     at: '2026-01-02T03:04:05.000Z',
   });
   assert.equal(headers['content-type'], 'application/json');
-  assert.equal(headers['x-framewell-event-id'], id);
+  assert.deepEqual([id, headers['x-framewell-event-id']], [event.id, event.id]);
   assert.equal(headers['x-framewell-signature'], undefined);
 });
 
@@ -156,6 +157,23 @@ test('a thousand events wait at most, and the oldest are dropped', async (t) => 
   await receiver.received(1002);
   assert.deepEqual(receiver.cameras.slice(0, 3), ['camera-0', 'camera-0', 'camera-3']);
   assert.equal(receiver.cameras.at(-1), 'camera-1002');
+});
+
+test('a receiver that does not answer within ten seconds is asked again', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const { receiver, webhook, clock, lines } = await start(t);
+  receiver.isSilent = true;
+  webhook.tell(up('front'));
+  await receiver.received(1);
+  t.mock.timers.tick(9999);
+  await turn();
+  assert.deepEqual(lines, []);
+  t.mock.timers.tick(1);
+  while (clock.sleepers === 0) await turn();
+  assert.deepEqual(
+    lines.map(({ problem }) => problem),
+    ['TimeoutError'],
+  );
 });
 
 test('closing ends a request and a pause, and sends nothing more', { timeout: 5000 }, async (t) => {

@@ -10,7 +10,7 @@ export const PRELOAD_COLLECTOR = {
 export async function collectGarbage(server: FramewellServer): Promise<void> {
   const collections = (): number => server.logs.split('Garbage collected').length;
   const before = collections();
-  process.kill(server.pid, 'SIGUSR2');
+  process.kill(server.pid, 'SIGWINCH');
   await until(async () => collections() > before || undefined, {
     timeoutMs: 5000,
     describe: () => 'Expected the server to collect garbage',

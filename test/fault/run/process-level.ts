@@ -1,4 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+
+const READ_INTERVAL_MS = 100;
+/** For so long memory does not fall any more. */
+const REST_MS = 2000;
 
 /** What a process holds; proc(5). */
 export interface ProcessLevel {
@@ -15,6 +20,19 @@ export function processLevel(pid: number): ProcessLevel {
     descriptors: readdirSync(`/proc/${pid}/fd`).length,
     memoryMiB: field('VmRSS') / 1024,
   };
+}
+
+/** V8 unmaps what it has collected on threads of its own, which on a busy machine takes them a while. */
+export async function restingLevel(pid: number): Promise<ProcessLevel> {
+  let lowest = processLevel(pid);
+  for (let restedMs = 0; restedMs < REST_MS; restedMs += READ_INTERVAL_MS) {
+    await delay(READ_INTERVAL_MS);
+    const level = processLevel(pid);
+    if (level.memoryMiB >= lowest.memoryMiB) continue;
+    lowest = level;
+    restedMs = 0;
+  }
+  return lowest;
 }
 
 /** Each kind's growth, as a share of `before`. */

@@ -11,25 +11,36 @@ import { FAULTS, type Random } from './faults.js';
 import { FaultyCamera } from './faulty-camera.js';
 import { collectGarbage, PRELOAD_COLLECTOR } from './garbage.js';
 import { isMendedByAPerson, Operator } from './operator.js';
-import { processLevel, type ProcessLevel } from './process-level.js';
+import { restingLevel, type ProcessLevel } from './process-level.js';
 import { SnapshotAuditor } from './snapshot-auditor.js';
 import { StateAuditor } from './state-auditor.js';
 
 export interface ScenarioOptions {
   readonly cameras: number;
   readonly seed: number;
+  /**
+   * From the end of a camera's fault to its next one; three times as long from one power cut to the next. By default
+   * long enough for most cameras to come back in between.
+   */
+  readonly longestPeaceMs?: number;
 }
 
-/** The numbering has 4096 frames: 32 cameras of 128, ten seconds each, then their own frames again. */
-const FRAMES_PER_CAMERA = 128;
+const CLIP = { width: 160, height: 90, fps: 12, gop: 16 };
+/** What the numbering has; cameras share them evenly, and play their own again and again. */
+const MOST_FRAMES = 4096;
+/** Ten seconds. */
+const MOST_FRAMES_PER_CAMERA = 128;
 const CAMERAS_PER_SERVER = 4;
 const AUDIT_INTERVAL_MS = 1000;
+/** Whoever takes and verifies them shares the machine with the server. */
+const MOST_SNAPSHOTS_PER_SECOND = 50;
 /** The longest wait between two tries, and connecting. */
 export const RECOVERY_MS = 35_000;
 const STALL_TIMEOUT_MS = 3000;
 const CONNECT_TIMEOUT_MS = 3000;
 /** Decoders close and buffers shrink after the last request. */
 const SETTLE_MS = 20_000;
+const LONGEST_PEACE_MS = 30_000;
 const WARM_UP_STEPS = 8;
 /** Stalls and time-outs too come to their end within it. */
 const WARM_UP_FAULT_MS = 4000;
@@ -49,24 +60,26 @@ export class Scenario {
   readonly #cameras: readonly FaultyCamera[];
   readonly #server: FramewellServer;
   readonly #seed: number;
+  readonly #longestPeaceMs: number;
   readonly snapshots: SnapshotAuditor;
   readonly states = new StateAuditor({ connectTimeoutMs: CONNECT_TIMEOUT_MS, stallTimeoutMs: STALL_TIMEOUT_MS });
   readonly operator: Operator;
   /** What has been done to the cameras, by name. */
   readonly toll = new Map<string, number>();
 
-  static async start({ cameras: count, seed }: ScenarioOptions, cleanup: Cleanup): Promise<Scenario> {
-    const frames = count * FRAMES_PER_CAMERA;
-    const source = await NumberedSource.load({ width: 160, height: 90, fps: 12, gop: 16, frames });
+  static async start(options: ScenarioOptions, cleanup: Cleanup): Promise<Scenario> {
+    const { cameras: count, seed, longestPeaceMs = LONGEST_PEACE_MS } = options;
+    const frames = Math.min(MOST_FRAMES_PER_CAMERA, Math.floor(MOST_FRAMES / count / CLIP.gop) * CLIP.gop);
+    const source = await NumberedSource.load({ ...CLIP, frames: count * frames });
     const simulators = await Promise.all(
       Array.from({ length: Math.ceil(count / CAMERAS_PER_SERVER) }, async () => {
         return cleanup.add(await SimulatorServer.listen({ host: '127.0.0.1', port: 0 }), (it) => it.close());
       }),
     );
     const cameras = Array.from({ length: count }, (_, index) => {
-      const firstFrame = index * FRAMES_PER_CAMERA;
+      const firstFrame = index * frames;
       const simulator = simulators[Math.floor(index / CAMERAS_PER_SERVER)]!;
-      const mount = simulator.addMount(`/camera-${index}`, source.part(firstFrame, FRAMES_PER_CAMERA));
+      const mount = simulator.addMount(`/camera-${index}`, source.part(firstFrame, frames));
       return new FaultyCamera({ id: `camera-${index}`, mount, firstFrame, auth: LOGINS[index % LOGINS.length]! });
     });
     const server = await FramewellServer.start({
@@ -83,7 +96,7 @@ export class Scenario {
       secrets: [ADMIN_TOKEN],
     });
     cleanup.add(server, (it) => it.stop());
-    return new Scenario({ simulators, cameras, server, seed, source });
+    return new Scenario({ simulators, cameras, server, seed, longestPeaceMs, source });
   }
 
   private constructor(parts: {
@@ -91,18 +104,24 @@ export class Scenario {
     cameras: readonly FaultyCamera[];
     server: FramewellServer;
     seed: number;
+    longestPeaceMs: number;
     source: NumberedSource;
   }) {
     this.#simulators = parts.simulators;
     this.#cameras = parts.cameras;
     this.#server = parts.server;
     this.#seed = parts.seed;
+    this.#longestPeaceMs = parts.longestPeaceMs;
     this.snapshots = new SnapshotAuditor(parts.server, parts.source);
     this.operator = new Operator(parts.server, ADMIN_TOKEN, parts.cameras);
   }
 
-  get pid(): number {
-    return this.#server.pid;
+  get server(): FramewellServer {
+    return this.#server;
+  }
+
+  get cameras(): readonly FaultyCamera[] {
+    return this.#cameras;
   }
 
   /** Every kind of fault, so that the code is compiled and the memory taken that serving and coming back need. */
@@ -131,7 +150,7 @@ export class Scenario {
     await delay(SETTLE_MS);
     // V8 makes its space for new objects smaller only when few are made.
     await collectGarbage(this.#server);
-    return processLevel(this.pid);
+    return restingLevel(this.#server.pid);
   }
 
   /** Random faults at random times, while snapshots are taken. */
@@ -163,8 +182,7 @@ export class Scenario {
 
   async #strikeCamera(camera: FaultyCamera, random: Random, until: AbortSignal): Promise<void> {
     for (;;) {
-      // Long enough for most cameras to come back in between.
-      await pause(random() * 30_000, until);
+      await pause(random() * this.#longestPeaceMs, until);
       if (until.aborted) return;
       const fault = FAULTS[Math.floor(random() * FAULTS.length)]!;
       this.#count(fault.name);
@@ -176,7 +194,7 @@ export class Scenario {
 
   async #cutPower(simulator: SimulatorServer, random: Random, until: AbortSignal): Promise<void> {
     for (;;) {
-      await pause(random() * 90_000, until);
+      await pause(random() * 3 * this.#longestPeaceMs, until);
       if (until.aborted) return;
       this.#count('power cut');
       await simulator.powerOff();
@@ -187,9 +205,10 @@ export class Scenario {
 
   async #takeSnapshots(until: AbortSignal): Promise<void> {
     setMaxListeners(Infinity, until);
+    const intervalMs = Math.max(AUDIT_INTERVAL_MS, (this.#cameras.length * 1000) / MOST_SNAPSHOTS_PER_SECOND);
     await Promise.all(
       this.#cameras.map(async (camera) => {
-        while (!until.aborted) await Promise.all([this.snapshots.audit(camera), pause(AUDIT_INTERVAL_MS, until)]);
+        while (!until.aborted) await Promise.all([this.snapshots.audit(camera), pause(intervalMs, until)]);
       }),
     );
   }

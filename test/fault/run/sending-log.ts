@@ -1,13 +1,20 @@
 import type { Mount } from '../../../simulator/mount.js';
 
-/** When a camera sent what. */
+/** Of each access unit, the newest: a receipt is judged soon, and a camera that runs for hours is no leak of ours. */
+const SENDINGS_KEPT = 16;
+
+/** When a camera sent what, lately. */
 export class SendingLog {
   /** Unix times in milliseconds at which an access unit's last byte went, by its index in the clip. */
   readonly #times: readonly number[][];
 
   constructor(mount: Mount) {
     this.#times = mount.clip.accessUnits.map(() => []);
-    mount.on('sent', (accessUnit) => this.#times[accessUnit]!.push(Date.now()));
+    mount.on('sent', (accessUnit) => {
+      const times = this.#times[accessUnit]!;
+      times.push(Date.now());
+      if (times.length > SENDINGS_KEPT) times.shift();
+    });
   }
 
   /** How far a Unix time is from the nearest sending of that access unit; without end where it was never sent. */

@@ -32,14 +32,13 @@ export class SnapshotAuditor {
       const answeredAtMs = Date.now();
       if (answer.status === 200) {
         this.#count('200');
-        const frame = (await this.#source.numberOf(answer.body)) - camera.firstFrame;
         const ageMs = Number(answer.headers.get('x-frame-age-ms'));
         const receivedAtMs = Date.parse(answer.headers.get('x-frame-received-at')!);
+        const frame = await this.checkPicture(camera, answer.body, receivedAtMs);
         assert.ok(
           ageMs >= askedAtMs - receivedAtMs - 1 && ageMs <= answeredAtMs - receivedAtMs + 1,
           `Expected the age of frame ${frame} to count from its receipt but it is ${ageMs} ms`,
         );
-        this.#checkFrame(camera, frame, receivedAtMs);
         this.oldestMs = Math.max(this.oldestMs, ageMs);
       } else {
         assert.equal(answer.status, 503);
@@ -51,7 +50,13 @@ export class SnapshotAuditor {
     }
   }
 
-  #checkFrame({ mount, sendings }: FaultyCamera, frame: number, receivedAtMs: number): void {
+  /**
+   * The frame of the camera that a JPEG shows. Throws unless it is one, whole, and was received when it was sent.
+   * @param cleanDb as NumberedSource has it
+   */
+  async checkPicture(camera: FaultyCamera, jpeg: Buffer, receivedAtMs: number, cleanDb?: number): Promise<number> {
+    const { mount, sendings, firstFrame } = camera;
+    const frame = (await this.#source.numberOf(jpeg, cleanDb)) - firstFrame;
     const count = mount.clip.accessUnits.length;
     assert.ok(frame >= 0 && frame < count, `Expected a frame of this camera but received its neighbour's (${frame})`);
     const transitMs = Math.round(sendings.distanceMs(frame, receivedAtMs));
@@ -60,6 +65,7 @@ export class SnapshotAuditor {
       `Expected frame ${frame} to be received when it was sent but its receipt is ${transitMs} ms away`,
     );
     this.longestTransitMs = Math.max(this.longestTransitMs, transitMs);
+    return frame;
   }
 
   #count(answer: string): void {

@@ -1,0 +1,13 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { test } from 'node:test';
+
+const MODULE = new URL('../../services/garbage-collection.js', import.meta.url).href;
+
+test('the V8 of this Node knows the flag, of which it would else only complain', () => {
+  const program = `(await import(${JSON.stringify(MODULE)})).collectPicturesYoung()`;
+  const { status, stderr } = spawnSync(process.execPath, ['--input-type=module', '--eval', program], {
+    encoding: 'utf8',
+  });
+  assert.deepEqual({ status, stderr }, { status: 0, stderr: '' });
+});
