@@ -128,8 +128,8 @@ export const SERVER_KEYS = {
   clientMaxRequests: {
     name: 'CLIENT_MAX_REQUESTS',
     description:
-      'Most requests for pictures that one client address may have open at once: snapshots that wait, and live streams. ' +
-      'What goes beyond is answered 429.',
+      'Most pictures and streams that one client address (of IPv6, its network of 64 bits) may have open at once: ' +
+      'snapshots that wait, live streams, and events. What goes beyond is answered 429.',
     default: '1000',
     ...integer(1, 1_000_000),
   },

@@ -26,7 +26,7 @@ export function limitClients(app: FastifyInstance, most: number): void {
     const client = clientNetwork(request.ip);
     const open = openByClient.get(client) ?? 0;
     if (open >= most) {
-      const message = `Expected at most ${most} open requests for pictures from one address`;
+      const message = `Expected at most ${most} open pictures and streams from one address`;
       done(new RetryLaterError('ERR_TOO_MANY_REQUESTS', message, { retryAfterS: RETRY_AFTER_S }));
       return;
     }

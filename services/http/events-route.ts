@@ -38,7 +38,7 @@ export function addEventsRoute(app: FastifyInstance, registry: Pick<CameraRegist
       ...errors(),
     },
   };
-  app.get('/events', { schema, exposeHeadRoute: false }, (request, reply) => {
+  app.get('/events', { schema, config: { countsPerClient: true }, exposeHeadRoute: false }, (request, reply) => {
     const { principal, grant } = request;
     const response = reply.raw;
     reply.hijack();

@@ -1,9 +1,14 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { WebSocket } from 'ws';
+import { writeCertificate } from '../support/certificate.js';
 import { Cleanup } from '../support/cleanup.js';
+import { FramewellServer } from '../support/framewell-server.js';
 import { HostileTarget, VIEWER_TOKEN } from '../support/hostile-target.js';
 import { RawConnection } from '../support/raw-connection.js';
 import { requires } from '../support/requires.js';
@@ -24,19 +29,26 @@ const BODY = 'POST /session HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: applica
 const REQUEST = 'GET /cameras HTTP/1.1\r\nHost: 127.0.0.1\r\n';
 const UPGRADE = `${REQUEST.replace('/cameras', '/stream')}Upgrade: websocket\r\nConnection: Upgrade\r\n`;
 
-describe('a crowd', { skip: requires('ffmpeg') }, () => {
+describe('a crowd', { skip: requires('ffmpeg') || requires('openssl') }, () => {
   const cleanup = new Cleanup();
   let target: HostileTarget;
+  /** Speaks HTTPS. */
+  let secure: FramewellServer;
 
   before(async () => {
     // Room for one address to open them all: the limit has tests of its own.
     target = await HostileTarget.start(cleanup, { CLIENT_MAX_REQUESTS: '10000' });
+    const folder = await mkdtemp(join(tmpdir(), 'framewell-hostile-'));
+    cleanup.add(folder, (it) => rm(it, { recursive: true }));
+    const { certFile, keyFile } = writeCertificate(folder, 'framewell.test');
+    const environment = { TLS_CERT_FILE: certFile, TLS_KEY_FILE: keyFile };
+    secure = cleanup.add(await FramewellServer.start({ cameras: [], environment }), (it) => it.stop());
   });
 
   after(() => cleanup.run());
 
-  function openMany(count: number, bytes: string): Promise<RawConnection[]> {
-    return Promise.all(Array.from({ length: count }, () => RawConnection.open(target.port, bytes)));
+  function openMany(count: number, bytes: string, port = target.port): Promise<RawConnection[]> {
+    return Promise.all(Array.from({ length: count }, () => RawConnection.open(port, bytes)));
   }
 
   /** Has each say a byte now and then, until all are ended. */
@@ -86,6 +98,13 @@ describe('a crowd', { skip: requires('ffmpeg') }, () => {
       const connections = await openMany(SLOW, `${BODY}Transfer-Encoding: chunked\r\n\r\n`);
       await drip(connections, '1\r\n \r\n', BODY_TIMEOUT_MS);
       assertTimedOut(connections);
+    });
+
+    test('hands that are not shaken over TLS, and HTTP that comes in place of them', async () => {
+      const port = Number(new URL(secure.origin).port);
+      const connections = [...(await openMany(SLOW, '', port)), ...(await openMany(SLOW, `${REQUEST}\r\n`, port))];
+      await Promise.all(connections.map((connection) => connection.untilClosed(HEAD_TIMEOUT_MS)));
+      for (const { statuses } of connections) assert.deepEqual(statuses, []);
     });
 
     test('a thousand WebSockets that subscribe to nothing and answer no ping', { timeout: HEARTBEATS_MS }, async () => {

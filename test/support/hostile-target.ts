@@ -19,8 +19,8 @@ const CAMERA_FPS = 25;
 const VIEWER_FPS = 5;
 /** Share of the camera's pictures that may be missing meanwhile. */
 const MOST_MISSING = 0.02;
-/** The viewer is in the process of this test, which is busy itself. */
-const MOST_NOT_SHOWN = 0.2;
+/** Of the viewer, which is in the process of this test and so as busy as the crowd that the test plays. */
+const MOST_NOT_SHOWN = 0.5;
 const MOST_NOT_SHOWN_AT_ONCE = 3;
 /** On their way when they are counted: between camera, engine and viewer. */
 const ON_THEIR_WAY = 5;

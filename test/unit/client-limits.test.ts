@@ -59,7 +59,7 @@ test('what goes beyond is a 429 that says when to ask again', async (t) => {
   assert.equal(headers['retry-after'], '1');
   assert.deepEqual(JSON.parse(body), {
     code: 'ERR_TOO_MANY_REQUESTS',
-    message: 'Expected at most 1 open requests for pictures from one address',
+    message: 'Expected at most 1 open pictures and streams from one address',
   });
   streams.front!.receiveFrame(2);
   await untilRoom(client);
