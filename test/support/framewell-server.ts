@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { until } from './until.js';
 
 const SERVER = fileURLToPath(new URL('../../server.js', import.meta.url));
-const START_TIMEOUT_MS = 10_000;
+const START_TIMEOUT_MS = 30_000;
 /** The longest that leaving may take. */
 const STOP_TIMEOUT_MS = 3000;
 /** Which engine a run is about. */
@@ -108,7 +108,11 @@ export class FramewellServer {
         return /https?:\/\/127\.0\.0\.1:\d+/.exec(output.text)?.[0];
       },
       { timeoutMs: START_TIMEOUT_MS, describe: () => `Expected the server to listen but it wrote:\n${output.text}\n` },
-    );
+    ).catch((error: unknown) => {
+      // Else it would keep the test's process alive.
+      child.kill('SIGKILL');
+      throw error;
+    });
     const logins = cameras.flatMap(({ user, password }) => [user, password].filter((text) => text !== undefined));
     return new FramewellServer(child, { origin, folder, output, secrets: [...secrets, ...logins] });
   }
