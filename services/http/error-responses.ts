@@ -46,8 +46,11 @@ type ErrorStatus = keyof typeof DESCRIPTIONS;
 
 /** Errors that a route answers whoever it is. */
 export function publicErrors(...others: readonly ErrorStatus[]) {
-  const statuses: readonly ErrorStatus[] = [...others, 429];
-  return Object.fromEntries(statuses.map((status) => [status, { description: DESCRIPTIONS[status], ...errorSchema }]));
+  // Of every route: an upgrade where none is taken is a wrong request too.
+  const statuses = new Set<ErrorStatus>([...others, 400, 429]);
+  return Object.fromEntries(
+    [...statuses].map((status) => [status, { description: DESCRIPTIONS[status], ...errorSchema }]),
+  );
 }
 
 /** Errors of a route that asks who it is. */

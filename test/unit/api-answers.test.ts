@@ -39,6 +39,7 @@ function attempts(method: string, template: string, { parameters = [] }: Operati
     { name: 'a wrong token', path, headers: { authorization: 'Bearer wrong' } },
     { name: 'no token at all', path, headers: { authorization: 'Basic' } },
     { name: 'a page of another site', path, headers: { origin: 'http://other.test' } },
+    { name: 'an upgrade', path, headers: { authorization }, upgrade: true },
     { name: 'a condition', path, headers: { authorization, 'if-none-match': '"x"' } },
   ];
   const ids = template.includes('{id}') ? STRANGE_IDS : [];

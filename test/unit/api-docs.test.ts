@@ -1,13 +1,11 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { describe, test, type TestContext } from 'node:test';
 import type { FastifyInstance } from 'fastify';
 import sharp from 'sharp';
-import { WebSocket } from 'ws';
 import { ERROR_CODES, FramewellError, type ErrorCode } from '../../services/errors.js';
 import { AppRoutes } from '../support/app-routes.js';
-import { ask } from '../support/ask.js';
+import { ask, type Question } from '../support/ask.js';
 import { startTestApp, type TestApp, type TestAppOptions } from '../support/test-app.js';
 
 const ADMIN_TOKEN = 'token-of-the-administrator';
@@ -37,6 +35,8 @@ interface Provocation {
   /** The administrator's token where it says nothing. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: unknown;
+  /** Whether it asks for a WebSocket. */
+  readonly upgrade?: boolean;
   readonly prepare?: (app: TestApp) => unknown;
 }
 
@@ -60,8 +60,15 @@ const onAttic = (path: string) => path.replace('front', 'attic');
 const malformed = (path: string) => path.replace('front', '%zz');
 const withQuery = (query: string) => (path: string) => `${path}?${query}`;
 
+/** Of routes that take nothing that could be wrong. */
+const UPGRADES = ['/cameras', '/gpu', '/events', '/session', '/healthz', '/readyz', '/metrics'].map((path) => [
+  `get ${path} 400`,
+  { upgrade: true },
+]);
+
 /** By method, path and status. */
 const PROVOCATIONS: Readonly<Record<string, Provocation>> = {
+  ...(Object.fromEntries(UPGRADES) as Record<string, Provocation>),
   'post /cameras 201': { body: ATTIC },
   'post /cameras 400': { body: {} },
   'post /cameras 409': { body: { ...ATTIC, id: 'front' } },
@@ -92,7 +99,7 @@ const PROVOCATIONS: Readonly<Record<string, Provocation>> = {
 
 /** By status, where the route needs nothing of its own. */
 const USUAL: Readonly<Record<string, Provocation>> = {
-  101: {},
+  101: { upgrade: true },
   200: {
     prepare: async ({ streams, encoder }) => {
       streams.front!.receiveFrame(1);
@@ -125,34 +132,22 @@ async function provoke(t: TestContext, method: string, template: string, status:
   const testApp = await startTestApp(t, options);
   await how.prepare?.(testApp);
   const path = template.replace('{id}', 'front');
-  const { path: pathOf = (same: string) => same, headers = admin, body } = how;
-  return answerOf(testApp.app, { method: method.toUpperCase(), url: pathOf(path), headers, body, status });
+  const { path: pathOf = (same: string) => same, headers = admin, body, upgrade = false } = how;
+  const question = { method: method.toUpperCase(), headers, body };
+  const url = pathOf(path);
+  const isEndless = status === '200' && /\.mjpeg$|^\/events/.test(url);
+  return upgrade || isEndless
+    ? answerOverSocket(testApp.app, url, { ...question, upgrade })
+    : answerOf(testApp.app, url, question);
 }
 
-async function answerOf(
-  app: FastifyInstance,
-  {
-    method,
-    url,
-    headers,
-    body,
-    status,
-  }: { method: string; url: string; headers: object; body: unknown; status: string },
-): Promise<Answer> {
-  if (status === '101') {
-    await app.listen({ port: 0, host: '127.0.0.1' });
-    const { port } = app.server.address() as AddressInfo;
-    const socket = new WebSocket(`ws://127.0.0.1:${port}${url}`, 'framewell.v1');
-    await once(socket, 'open');
-    socket.terminate();
-    return { status: 101, type: '', body: '' };
-  }
-  const isEndless = status === '200' && /\.mjpeg$|^\/events/.test(url);
-  if (isEndless) {
-    await app.listen({ port: 0, host: '127.0.0.1' });
-    const answer = await ask((app.server.address() as AddressInfo).port, url, { method });
-    return { ...answer, type: answer.headers['content-type'] ?? '' };
-  }
+async function answerOverSocket(app: FastifyInstance, url: string, question: Question): Promise<Answer> {
+  await app.listen({ port: 0, host: '127.0.0.1' });
+  const answer = await ask((app.server.address() as AddressInfo).port, url, question);
+  return { ...answer, type: answer.headers['content-type'] ?? '' };
+}
+
+async function answerOf(app: FastifyInstance, url: string, { method, headers, body }: Question): Promise<Answer> {
   const answer = await app.inject({
     method: method as 'GET',
     url,
