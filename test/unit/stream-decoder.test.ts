@@ -379,7 +379,7 @@ describe('sessions of one camera', () => {
     const session = await startLive();
     session.facts = { counters, ingest: { name: 'rtsp', packets } };
     session.end(REFUSED);
-    while (clock.sleepers === 0) await new Promise(setImmediate);
+    await untilBackingOff();
     assert.equal(decoder.getStatus().session, undefined);
     assert.equal(decoder.getStatus().totals.packetsLost, 3);
   });
