@@ -251,7 +251,7 @@ describe('a hostile client', { skip: requires('ffmpeg') }, () => {
     for (const id of IDS) {
       for (const path of [`/cameras/${id}`, `/cameras/${id}/snapshot.jpg`, `/cameras/${id}/stream.mjpeg`]) {
         const connection = await say(get(`${HOST}${VIEWER}`, path));
-        assert.ok([400, 404].includes((await connection.answer()) as number), path);
+        assert.ok([400, 404, 414].includes((await connection.answer()) as number), path.slice(0, 100));
         connection.close();
       }
       const connection = await say(get(`${HOST}${VIEWER}`, `/mosaic.jpg?cameras=${id}`));

@@ -19,6 +19,8 @@ const CAMERA_FPS = 25;
 const VIEWER_FPS = 5;
 /** Share of the camera's pictures that may be missing meanwhile. */
 const MOST_MISSING = 0.02;
+/** Of those decoded, on cores that the crowd of the test takes its part of. */
+const MOST_NOT_DECODED = 0.1;
 /** Of the viewer, which is in the process of this test and so as busy as the crowd that the test plays. */
 const MOST_NOT_SHOWN = 0.5;
 const MOST_NOT_SHOWN_AT_ONCE = 3;
@@ -94,7 +96,8 @@ export class HostileTarget {
     const leastShown = (least * (1 - MOST_NOT_SHOWN) * VIEWER_FPS) / CAMERA_FPS - MOST_NOT_SHOWN_AT_ONCE;
     assert.equal(after.sessions, before.sessions, `Expected the camera to stay connected: ${facts}`);
     assert.ok(after.received - before.received >= least, `Expected every access unit of the camera: ${facts}`);
-    assert.ok(after.decoded - before.decoded >= least, `Expected every picture decoded: ${facts}`);
+    const leastDecoded = least * (1 - MOST_NOT_DECODED);
+    assert.ok(after.decoded - before.decoded >= leastDecoded, `Expected pictures to be decoded: ${facts}`);
     assert.ok(after.shown - before.shown >= leastShown, `Expected pictures at the viewer: ${facts}`);
     assert.ok(after.residentBytes - before.residentBytes < MOST_GROWTH_BYTES, `Expected bounded memory: ${facts}`);
     assert.ok(after.usualDelayS < MOST_USUAL_DELAY_S, `Expected an event loop that turns: ${facts}`);
