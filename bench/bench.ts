@@ -76,8 +76,9 @@ async function snapshots(): Promise<Goal[]> {
   const { sinceStartMs, sinceListeningMs } = await measureFirstPicture();
   const { coldMs, warmMs, ageMs } = await measureSnapshots(clip);
   const { oneCamera, manyCameras } = await measureConcurrentSnapshots(clip);
-  const concurrent = (name: string, { responseMs, encodes, slowestCamera }: ConcurrentResult): string[] => {
-    return [name, summarize(responseMs), String(encodes), slowestCamera.toFixed(2)];
+  const concurrent = (name: string, { responseMs, failures, encodes, slowestCamera }: ConcurrentResult): string[] => {
+    const answers = `${failures} of ${responseMs.length + failures}`;
+    return [name, summarize(responseMs), answers, String(encodes), slowestCamera.toFixed(2)];
   };
   await report(
     'snapshots',
@@ -92,7 +93,13 @@ async function snapshots(): Promise<Goal[]> {
       ],
     ),
     table(
-      ['at once', 'response, ms as p50 / p90 / p99', 'encodes of a round', 'median of the slowest camera : of all'],
+      [
+        'at once',
+        'response, ms as p50 / p90 / p99',
+        'without a picture',
+        'encodes of a round',
+        'median of the slowest camera : of all',
+      ],
       [
         concurrent('500 of one camera, decoder warm', oneCamera),
         concurrent('10 of each of 50 cameras, decoders cold', manyCameras),

@@ -12,8 +12,10 @@ const ROUNDS = 20;
 const PAUSE_MS = 530;
 
 export interface ConcurrentResult {
-  /** Response times of all rounds. */
+  /** Response times of all pictures of all rounds. */
   readonly responseMs: readonly number[];
+  /** Requests that got no picture. */
+  readonly failures: number;
   /** Pictures encoded for a round, median. */
   readonly encodes: number;
   /** Median response time of the camera that has the longest, to the median of all. */
@@ -51,18 +53,19 @@ async function measure(
     await takeAll(server, agent, ids, clientsPerCamera);
     const msByCamera = new Map(ids.map((id) => [id, [] as number[]]));
     const encodes: number[] = [];
+    let failures = 0;
     for (let round = 0; round < ROUNDS; round++) {
       await delay(PAUSE_MS);
       const encodesBefore = await encodesOf(server);
       for (const { id, status, ms } of await takeAll(server, agent, ids, clientsPerCamera)) {
-        if (status !== 200) throw new Error(`Expected a picture of ${id} but received ${status}`);
-        msByCamera.get(id)!.push(ms);
+        if (status === 200) msByCamera.get(id)!.push(ms);
+        else failures++;
       }
       encodes.push((await encodesOf(server)) - encodesBefore);
     }
     const responseMs = [...msByCamera.values()].flat();
     const slowestMs = Math.max(...[...msByCamera.values()].map(median));
-    return { responseMs, encodes: median(encodes), slowestCamera: slowestMs / median(responseMs) };
+    return { responseMs, failures, encodes: median(encodes), slowestCamera: slowestMs / median(responseMs) };
   } finally {
     agent.destroy();
     await server.stop();
