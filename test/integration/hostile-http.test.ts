@@ -251,7 +251,8 @@ describe('a hostile client', { skip: requires('ffmpeg') }, () => {
     for (const id of IDS) {
       for (const path of [`/cameras/${id}`, `/cameras/${id}/snapshot.jpg`, `/cameras/${id}/stream.mjpeg`]) {
         const connection = await say(get(`${HOST}${VIEWER}`, path));
-        assert.ok([400, 404, 414].includes((await connection.answer()) as number), path.slice(0, 100));
+        // Paths too long for a parameter are looked for among the pages, where they are too long for a file.
+        assert.ok([400, 403, 404].includes((await connection.answer()) as number), path.slice(0, 100));
         connection.close();
       }
       const connection = await say(get(`${HOST}${VIEWER}`, `/mosaic.jpg?cameras=${id}`));
