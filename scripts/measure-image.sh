@@ -20,7 +20,9 @@ unread=(/usr/share/{doc,groff,info,lintian,linda,locale,man})
 
 debian_slim() {
   local root=$1
-  debootstrap --variant=minbase bookworm "$root" http://deb.debian.org/debian > "$work/debootstrap.log"
+  debootstrap --variant=minbase bookworm "$root" > "$work/debootstrap.log"
+  local mirror
+  mirror=$(awk '$1 == "deb" { print $2; exit }' "$root/etc/apt/sources.list")
   rm -rf "$root"/var/cache/apt/* "$root"/var/lib/apt/lists/* "$root/etc/apt/sources.list"
   for path in "${unread[@]}"; do
     rm -rf "${root:?}$path"/*
@@ -30,8 +32,8 @@ debian_slim() {
   printf 'DPkg::Post-Invoke { "rm -f /var/cache/apt/archives/*.deb /var/cache/apt/*.bin"; };\n' \
     > "$root/etc/apt/apt.conf.d/docker-clean"
   local signer='Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg'
-  printf 'Types: deb\nURIs: http://deb.debian.org/%s\nSuites: %s\nComponents: main\n%s\n\n' \
-    debian 'bookworm bookworm-updates' "$signer" debian-security bookworm-security "$signer" \
+  printf 'Types: deb\nURIs: %s\nSuites: %s\nComponents: main\n%s\n\n' \
+    "$mirror" 'bookworm bookworm-updates' "$signer" "${mirror%/}-security" bookworm-security "$signer" \
     > "$root/etc/apt/sources.list.d/debian.sources"
 }
 
