@@ -6,6 +6,7 @@ const MENDED_BY_A_PERSON: ReadonlySet<string> = new Set([
   'ERR_RTSP_FORBIDDEN',
   'ERR_RTSP_NOT_FOUND',
   'ERR_RTSP_NO_VIDEO',
+  'ERR_RTSP_REDIRECT',
 ]);
 
 /** Does not pass by itself: who has mended it asks for a try. */
