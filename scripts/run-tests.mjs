@@ -1,15 +1,21 @@
-// Runs the compiled tests of the named folders below test/ with Node's runner; what begins with a dash goes to it.
+// Runs the compiled tests of the named folders below test/ with Node's runner; what begins with a dash goes to it, but for
+// --retry: files in which a test failed run once more, by themselves, and the second time decides.
 //
-//   node scripts/run-tests.mjs unit integration [--test-name-pattern=...]
+//   node scripts/run-tests.mjs unit integration [--retry] [--test-name-pattern=...]
 //
 // The files are named one by one: `node --test` takes folders up to Node 20 and patterns from Node 21, not both.
 import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
 import { listFiles, root } from './setup/steps.mjs';
 
 const TEST_TIMEOUT_MS = 120_000;
+const REPORTER = join(root, 'scripts/failed-files-reporter.mjs');
 
 const args = process.argv.slice(2);
-const options = args.filter((arg) => arg.startsWith('-'));
+const retries = args.includes('--retry');
+const options = args.filter((arg) => arg.startsWith('-') && arg !== '--retry');
 const suites = args.filter((arg) => !arg.startsWith('-'));
 const files = suites.flatMap((suite) => {
   const found = listFiles([`dist/test/${suite}`], ['.test.js']);
@@ -18,7 +24,34 @@ const files = suites.flatMap((suite) => {
   return found;
 });
 
-const runner = ['--test', '--test-reporter=spec', `--test-timeout=${TEST_TIMEOUT_MS}`, ...options, ...files];
-const child = spawn(process.execPath, ['--enable-source-maps', ...runner], { cwd: root, stdio: 'inherit' });
-for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
-child.once('close', (code) => process.exit(code ?? 1));
+/** Gives the exit status, and the files in which something failed. */
+async function run(tests) {
+  const folder = mkdtempSync(join(tmpdir(), 'framewell-tests-'));
+  const failures = join(folder, 'failures');
+  const reporters = [
+    ...['--test-reporter=spec', '--test-reporter-destination=stdout'],
+    ...[`--test-reporter=${REPORTER}`, `--test-reporter-destination=${failures}`],
+  ];
+  const runner = ['--test', ...reporters, `--test-timeout=${TEST_TIMEOUT_MS}`, ...options, ...tests];
+  const child = spawn(process.execPath, ['--enable-source-maps', ...runner], { cwd: root, stdio: 'inherit' });
+  const pass = (signal) => child.kill(signal);
+  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, pass);
+  try {
+    const status = await new Promise((resolve) => child.once('close', (code) => resolve(code ?? 1)));
+    return { status, failed: [...new Set(readFileSync(failures, 'utf8').split('\n').filter(Boolean))] };
+  } finally {
+    for (const signal of ['SIGINT', 'SIGTERM']) process.off(signal, pass);
+    rmSync(folder, { recursive: true });
+  }
+}
+
+const first = await run(files);
+process.exitCode = first.status;
+// Tests of what happens in real time share the machine with whatever else runs there: what fails twice is broken.
+if (retries && first.status !== 0 && first.failed.length > 0) {
+  const names = first.failed.map((file) => relative(root, file)).join(', ');
+  console.log(`\nOnce more: ${names}\n`);
+  const second = await run(first.failed);
+  process.exitCode = second.status;
+  if (second.status === 0) console.log(`\nFailed once, then passed, and should never fail: ${names}`);
+}
