@@ -8,6 +8,7 @@ import type { CameraRoster } from './services/cameras/camera-roster.js';
 import { guardRoutes } from './services/http/access-guard.js';
 import { registerApiDocs } from './services/http/api-docs.js';
 import { limitClients } from './services/http/client-limits.js';
+import { answerBrokenRequest } from './services/http/broken-requests.js';
 import { closeConnectionsAfterAnswers } from './services/http/closing.js';
 import { answerError, answerNotFound, parameterError } from './services/http/error-mapping.js';
 import type { GpuSource } from './services/http/gpu-route.js';
@@ -59,6 +60,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     ajv: { customOptions: { verbose: true, strictNumbers: false } },
     schemaErrorFormatter: parameterError,
     frameworkErrors: answerError,
+    clientErrorHandler: answerBrokenRequest,
     genReqId: requestIds(trustProxy),
     ...(trustProxy && { trustProxy: [...trustProxy] }),
     ...connectionOptions(tls),

@@ -2,7 +2,7 @@
 const HEADERS_TIMEOUT_MS = 10_000;
 
 /** With its body, of which the largest is a camera's settings. */
-const REQUEST_TIMEOUT_MS = 15_000;
+export const REQUEST_TIMEOUT_MS = 15_000;
 
 /** How often requests that are late are looked for. */
 const CHECK_INTERVAL_MS = 1000;
@@ -14,7 +14,7 @@ const KEEP_ALIVE_TIMEOUT_MS = 95_000;
 const SILENCE_TIMEOUT_MS = 120_000;
 
 /** A signed URL, a cookie, what a browser says of itself and what proxies add come to less than half. */
-const MOST_HEADER_BYTES = 16 * 1024;
+export const MOST_HEADER_BYTES = 16 * 1024;
 export const MOST_HEADERS = 128;
 
 /** A camera's settings are far smaller. */
