@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 
-import { Cleanup } from '../support/cleanup.js';
+import type { Cleanup } from '../support/cleanup.js';
 import { growth, processLevel, type ProcessLevel } from './run/process-level.js';
+import { randomSeed, readNumber, runProgram } from '../support/run-program.js';
 import { RECOVERY_MS, Scenario } from './run/scenario.js';
 
 const USAGE = `Usage: npm run test:fault -- [options]
@@ -71,32 +72,14 @@ function describeLevel({ threads, descriptors, memoryMiB }: ProcessLevel): strin
   return `${threads} threads, ${descriptors} descriptors, ${memoryMiB.toFixed(1)} MiB resident`;
 }
 
-function readSettings(args: readonly string[]): Settings {
+function readSettings(args: string[]): Settings {
   const text = { type: 'string' } as const;
-  const { values } = parseArgs({ args: [...args], options: { minutes: text, cameras: text, seed: text } });
+  const { values } = parseArgs({ args, options: { minutes: text, cameras: text, seed: text } });
   return {
-    minutes: readNumber('--minutes', values.minutes ?? '10', 0.1, 24 * 60),
-    cameras: readNumber('--cameras', values.cameras ?? '32', 1, 32),
-    seed: readNumber('--seed', values.seed ?? String(Date.now() % 1_000_000), 0, 2 ** 32),
+    minutes: readNumber('--minutes', values.minutes ?? '10', [0.1, 24 * 60], USAGE),
+    cameras: readNumber('--cameras', values.cameras ?? '32', [1, 32], USAGE),
+    seed: readNumber('--seed', values.seed ?? randomSeed(), [0, 2 ** 32], USAGE),
   };
 }
 
-function readNumber(name: string, text: string, least: number, most: number): number {
-  const number = Number(text);
-  if (text === '' || !(number >= least && number <= most)) {
-    throw new Error(`Expected number ${least}-${most} for ${name} but received ${text}\n${USAGE}`);
-  }
-  return number;
-}
-
-const cleanup = new Cleanup();
-try {
-  const failures = await run(readSettings(process.argv.slice(2)), cleanup);
-  for (const failure of failures) console.error(`FAILED ${failure}`);
-  if (failures.length > 0) process.exitCode = 1;
-} catch (error) {
-  console.error(error);
-  process.exitCode = 1;
-} finally {
-  await cleanup.run();
-}
+await runProgram((args, cleanup) => run(readSettings(args), cleanup));

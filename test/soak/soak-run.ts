@@ -6,8 +6,9 @@ import { parseArgs } from 'node:util';
 import { seededRandom } from '../../simulator/seeded-random.js';
 import { collectGarbage } from '../fault/run/garbage.js';
 import { processLevel, type ProcessLevel } from '../fault/run/process-level.js';
+import { randomSeed, readNumber, runProgram } from '../support/run-program.js';
 import { Scenario } from '../fault/run/scenario.js';
-import { Cleanup } from '../support/cleanup.js';
+import type { Cleanup } from '../support/cleanup.js';
 import type { CameraReport, FramewellServer } from '../support/framewell-server.js';
 import { CONFIDENCE, trendOf, type Trend } from './trend.js';
 import { Visitors } from './visitors.js';
@@ -124,38 +125,19 @@ function pause(ms: number, signal: AbortSignal): Promise<void> {
   return delay(ms, undefined, { signal }).catch(() => undefined);
 }
 
-function readSettings(args: readonly string[]): Settings {
+function readSettings(args: string[]): Settings {
   const text = { type: 'string' } as const;
   const { values } = parseArgs({
-    args: [...args],
+    args,
     options: { hours: text, minutes: text, cameras: text, viewers: text, seed: text },
   });
-  const hours = readNumber('--hours', values.hours ?? (values.minutes === undefined ? '2' : '0'), 0, 7 * 24);
+  const hours = readNumber('--hours', values.hours ?? (values.minutes === undefined ? '2' : '0'), [0, 7 * 24], USAGE);
   return {
-    minutes: hours * 60 + readNumber('--minutes', values.minutes ?? '0', 0, 24 * 60),
-    cameras: readNumber('--cameras', values.cameras ?? '100', 1, 100),
-    viewers: readNumber('--viewers', values.viewers ?? '10', 0, 100),
-    seed: readNumber('--seed', values.seed ?? String(Date.now() % 1_000_000), 0, 2 ** 32),
+    minutes: hours * 60 + readNumber('--minutes', values.minutes ?? '0', [0, 24 * 60], USAGE),
+    cameras: readNumber('--cameras', values.cameras ?? '100', [1, 100], USAGE),
+    viewers: readNumber('--viewers', values.viewers ?? '10', [0, 100], USAGE),
+    seed: readNumber('--seed', values.seed ?? randomSeed(), [0, 2 ** 32], USAGE),
   };
 }
 
-function readNumber(name: string, text: string, least: number, most: number): number {
-  const number = Number(text);
-  if (text === '' || !(number >= least && number <= most)) {
-    throw new Error(`Expected number ${least}-${most} for ${name} but received ${text}\n${USAGE}`);
-  }
-  return number;
-}
-
-const cleanup = new Cleanup();
-try {
-  const failures = await run(readSettings(process.argv.slice(2)), cleanup);
-  for (const failure of failures) console.error(`FAILED ${failure}`);
-  console.log(failures.length === 0 ? 'Passed' : `Failed: ${failures.length} found wrong`);
-  if (failures.length > 0) process.exitCode = 1;
-} catch (error) {
-  console.error(error);
-  process.exitCode = 1;
-} finally {
-  await cleanup.run();
-}
+await runProgram((args, cleanup) => run(readSettings(args), cleanup));
