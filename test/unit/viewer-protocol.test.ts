@@ -1,31 +1,13 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
-import { test, type TestContext } from 'node:test';
+import { test } from 'node:test';
 import { WebSocket } from 'ws';
-import { startTestApp, type TestApp, type TestAppOptions } from '../support/test-app.js';
-import { FramewellViewer, type Shown } from '../support/viewer.js';
+import type { TestApp } from '../support/test-app.js';
+import type { Shown } from '../support/viewer.js';
+import { startWatchedApp } from '../support/watched-app.js';
 
 const VIDEO = { codec: 'h264', width: 1280, height: 720, fps: 24.996, bitrateKbps: 2000 };
-
-interface Started extends TestApp {
-  readonly origin: string;
-  readonly watch: (path: string) => Promise<FramewellViewer>;
-}
-
-async function start(t: TestContext, options: TestAppOptions = {}): Promise<Started> {
-  const testApp = await startTestApp(t, options);
-  await testApp.app.listen({ port: 0 });
-  const { port } = testApp.app.server.address() as AddressInfo;
-  const origin = `http://localhost:${port}`;
-  const watch = async (path: string) => {
-    const viewer = await FramewellViewer.open(origin, path);
-    t.after(() => viewer.close());
-    return viewer;
-  };
-  return { ...testApp, origin, watch };
-}
 
 /** What the fake encoder made the picture of. */
 function madeOf({ jpeg }: Shown): { sequence: number; width?: number; height?: number; quality?: number } {
@@ -37,7 +19,7 @@ async function untilViewers({ app }: TestApp, id: string, count: number): Promis
 }
 
 test('a viewer of one camera is told which, and each picture has its header', async (t) => {
-  const { streams, watch } = await start(t);
+  const { streams, watch } = await startWatchedApp(t);
   const receivedAtMs = Date.now() - 30;
   streams.front!.know({ session: { ...streams.front!.getStatus().session!, video: VIDEO } });
   streams.front!.receiveFrame(7, receivedAtMs);
@@ -59,7 +41,7 @@ test('a viewer of one camera is told which, and each picture has its header', as
 });
 
 test('one socket shows many cameras', async (t) => {
-  const { streams, watch } = await start(t);
+  const { streams, watch } = await startWatchedApp(t);
   streams.front!.receiveFrame(3);
   streams.yard!.receiveFrame(5);
   const viewer = await watch('/stream?cameras=yard,front,yard&width=320');
@@ -82,7 +64,7 @@ test('one socket shows many cameras', async (t) => {
 });
 
 test('cameras are subscribed to and unsubscribed from, each time on another channel', async (t) => {
-  const testApp = await start(t);
+  const testApp = await startWatchedApp(t);
   const { streams, watch } = testApp;
   const viewer = await watch('/stream');
   assert.deepEqual(viewer.hello.cameras, []);
@@ -101,7 +83,7 @@ test('cameras are subscribed to and unsubscribed from, each time on another chan
 });
 
 test('what cannot be done is said, and the socket goes on', async (t) => {
-  const { streams, watch } = await start(t);
+  const { streams, watch } = await startWatchedApp(t);
   const viewer = await watch('/stream?cameras=front');
   for (const [message, code, camera] of [
     [{ type: 'subscribe', camera: 'nowhere' }, 'ERR_CAMERA_NOT_FOUND', 'nowhere'],
@@ -121,7 +103,7 @@ test('what cannot be done is said, and the socket goes on', async (t) => {
 });
 
 test('limits are replaced, for one channel or for all', async (t) => {
-  const { streams, watch } = await start(t);
+  const { streams, watch } = await startWatchedApp(t);
   const viewer = await watch('/stream?cameras=front,yard&quality=80&width=640');
   const next = async (sequence: number) => {
     for (const stream of Object.values(streams)) stream.receiveFrame(sequence);
@@ -150,7 +132,7 @@ test('limits are replaced, for one channel or for all', async (t) => {
 });
 
 test('a paused channel is shown nothing and costs nothing, until it goes on with the newest', async (t) => {
-  const testApp = await start(t);
+  const testApp = await startWatchedApp(t);
   const { streams, encoder, watch } = testApp;
   const viewer = await watch('/stream?cameras=front');
   streams.front!.receiveFrame(1);
@@ -175,7 +157,7 @@ test('a paused channel is shown nothing and costs nothing, until it goes on with
 });
 
 test('a rate that is asked for is kept, and the pictures are the newest', async (t) => {
-  const { streams, watch } = await start(t);
+  const { streams, watch } = await startWatchedApp(t);
   const viewer = await watch('/cameras/front/stream?fps=5');
   const begin = performance.now();
   let sequence = 0;
@@ -188,7 +170,7 @@ test('a rate that is asked for is kept, and the pictures are the newest', async 
 });
 
 test('what becomes of a camera is said', async (t) => {
-  const { streams, watch } = await start(t);
+  const { streams, watch } = await startWatchedApp(t);
   const front = streams.front!;
   const viewer = await watch('/cameras/front/stream');
   front.goDown({ code: 'ERR_STREAM_STALLED', message: 'No video for 10 s' });
@@ -215,7 +197,7 @@ test('what becomes of a camera is said', async (t) => {
 });
 
 test('a camera that is taken out ends its channel, and is found again when it is put in', async (t) => {
-  const testApp = await start(t, { adminToken: 'token' });
+  const testApp = await startWatchedApp(t, { adminToken: 'token' });
   const { app, added, watch } = testApp;
   const headers = { authorization: 'Bearer token' };
   const payload = { id: 'gate', url: 'rtsp://camera.test/gate' };
@@ -249,7 +231,7 @@ test('a camera that is taken out ends its channel, and is found again when it is
 });
 
 test('a socket has no more channels than it can have', async (t) => {
-  const { watch } = await start(t);
+  const { watch } = await startWatchedApp(t);
   const viewer = await watch(`/stream?cameras=${Array(255).fill('front').join()}`);
   assert.equal((await viewer.ask({ type: 'subscribe', camera: 'yard' })).channel, 256);
   const refused = await viewer.ask({ type: 'subscribe', camera: 'yard' });
@@ -258,38 +240,8 @@ test('a socket has no more channels than it can have', async (t) => {
   assert.equal((await viewer.ask({ type: 'subscribe', camera: 'yard' })).channel, 257);
 });
 
-for (const { path, protocol, status, message } of [
-  { path: '/stream?cameras=front,nowhere', protocol: 'framewell.v1', status: 404, message: /nowhere/ },
-  {
-    path: '/stream?cameras=front',
-    protocol: undefined,
-    status: 400,
-    message: /Expected framewell.v1 for .* but .* none/,
-  },
-  { path: '/stream', protocol: 'framewell.v9', status: 400, message: /framewell.v9/ },
-  { path: '/stream?fps=0', protocol: 'framewell.v1', status: 400, message: /Expected number 0.1-120 for fps/ },
-  { path: `/stream?cameras=${Array(257).fill('front').join()}`, protocol: 'framewell.v1', status: 400, message: /256/ },
-]) {
-  test(`${path.slice(0, 40)} with ${protocol ?? 'no subprotocol'} is answered ${status} instead of an upgrade`, async (t) => {
-    const { origin } = await start(t);
-    const socket = new WebSocket(origin.replace('http', 'ws') + path, protocol === undefined ? [] : [protocol]);
-    const [, response] = await once(socket, 'unexpected-response');
-    assert.equal(response.statusCode, status);
-    const [body] = await once(response, 'data');
-    assert.match(JSON.parse(String(body)).message, message);
-    socket.on('error', () => undefined).terminate();
-  });
-}
-
-test('/stream without an upgrade is told so', async (t) => {
-  const { app } = await startTestApp(t);
-  const answer = await app.inject('/stream?cameras=front');
-  assert.equal(answer.statusCode, 426);
-  assert.equal(answer.headers.upgrade, 'websocket');
-});
-
 test('a viewer that offers several subprotocols gets the one that is spoken', async (t) => {
-  const { origin } = await start(t);
+  const { origin } = await startWatchedApp(t);
   const socket = new WebSocket(`${origin.replace('http', 'ws')}/stream`, ['graphql-ws', 'framewell.v1']);
   t.after(() => socket.terminate());
   await once(socket, 'open');
@@ -297,7 +249,7 @@ test('a viewer that offers several subprotocols gets the one that is spoken', as
 });
 
 test('a plain viewer may limit, pause and resume', async (t) => {
-  const testApp = await start(t);
+  const testApp = await startWatchedApp(t);
   const { origin, streams } = testApp;
   const socket = new WebSocket(`${origin.replace('http', 'ws')}/cameras/front/stream?width=640`);
   t.after(() => socket.terminate());
@@ -321,74 +273,8 @@ test('a plain viewer may limit, pause and resume', async (t) => {
   ]);
 });
 
-for (const { what, path = '/cameras/front/stream', protocol = [], message, code, reason } of [
-  {
-    what: 'a plain viewer that is not understood',
-    message: '{"type":"limit","fps":0}',
-    code: 1008,
-    reason: /^Expected number/,
-  },
-  {
-    what: 'a plain viewer that subscribes',
-    message: '{"type":"subscribe","camera":"yard"}',
-    code: 1008,
-    reason: /^Expected limit/,
-  },
-  {
-    what: 'a plain viewer that says something long',
-    message: JSON.stringify({ type: '€'.repeat(60) }),
-    code: 1008,
-    reason: /^Expected limit, pause, resume for type but received "€+$/,
-  },
-  {
-    what: 'a viewer that sends bytes',
-    path: '/stream',
-    protocol: ['framewell.v1'],
-    message: Buffer.from([1]),
-    code: 1003,
-    reason: /text/,
-  },
-  { what: 'a viewer that says too much at once', message: 'x'.repeat(1025), code: 1009, reason: /^$/ },
-]) {
-  test(`${what} is told why its socket is closed: ${code}`, async (t) => {
-    const { origin } = await start(t);
-    const socket = new WebSocket(origin.replace('http', 'ws') + path, protocol);
-    t.after(() => socket.terminate());
-    await once(socket, 'open');
-    socket.send(message);
-    const [closeCode, closeReason] = await once(socket, 'close');
-    assert.equal(closeCode, code);
-    assert.match(String(closeReason), reason);
-  });
-}
-
-test('a viewer that says ever more is dropped', async (t) => {
-  const { watch } = await start(t);
-  const viewer = await watch('/stream');
-  const closed = once(viewer.socket, 'close');
-  for (let i = 0; i < 5000; i++) viewer.say({ type: 'pause' });
-  assert.equal((await closed)[0], 1008);
-});
-
-test('a viewer that does not read its answers is dropped, and they take no memory', async (t) => {
-  const testApp = await start(t);
-  const viewer = await testApp.watch('/stream?cameras=front');
-  const [served] = [...testApp.app.websocketServer.clients];
-  viewer.socket.pause();
-  // Pictures fill the buffers on the way.
-  testApp.encoder.padding = 32 * 1024 * 1024;
-  testApp.streams.front!.receiveFrame(1);
-  while (served!.bufferedAmount === 0) await turn();
-  for (let i = 0; served!.readyState === served!.OPEN && i < 100_000; i++) {
-    testApp.streams.front!.become({ name: i % 2 ? 'live' : 'idle', sinceMs: 0 });
-  }
-  assert.notEqual(served!.readyState, served!.OPEN);
-  assert.ok(served!.bufferedAmount < testApp.encoder.padding + 1024 * 1024);
-  served!.terminate();
-});
-
 test('a viewer on the same rung shares the encode of another, whatever it speaks', async (t) => {
-  const { origin, streams, encoder, watch } = await start(t);
+  const { origin, streams, encoder, watch } = await startWatchedApp(t);
   const viewers = [await watch('/stream?cameras=front&width=320'), await watch('/cameras/front/stream?width=320')];
   const plain = new WebSocket(`${origin.replace('http', 'ws')}/cameras/front/stream?width=320`);
   t.after(() => plain.terminate());
@@ -400,7 +286,7 @@ test('a viewer on the same rung shares the encode of another, whatever it speaks
 });
 
 test('a viewer that leaves is forgotten on every channel', async (t) => {
-  const testApp = await start(t);
+  const testApp = await startWatchedApp(t);
   const viewer = await testApp.watch('/stream?cameras=front,yard,front');
   await untilViewers(testApp, 'front', 2);
   viewer.close();
