@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { Cause } from '../stream/decode-backend.js';
 import type { StreamState } from '../stream/stream-status.js';
 
@@ -18,6 +19,11 @@ export type CameraEvent = CameraNews & {
   /** The same for all who are told. Nothing can be read from it: who may see but some cameras learns nothing of others. */
   readonly id: string;
 };
+
+/** One piece of text: a UUID is put together from twenty, each of which stays in memory for as long as the event does. */
+export function newEventId(): string {
+  return randomBytes(12).toString('base64url');
+}
 
 export type CameraEventListener = (event: CameraEvent) => void;
 

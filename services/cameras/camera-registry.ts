@@ -1,9 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import { FramewellError } from '../errors.js';
 import type { DecodedFrame, DecodeMode, WorkTimes } from '../stream/decode-backend.js';
 import type { EngineChange } from '../stream/stream-engine.js';
 import type { StreamState, StreamStatus } from '../stream/stream-status.js';
-import { newsAmongStates, type CameraEventListener, type CameraNews } from './camera-events.js';
+import { newEventId, newsAmongStates, type CameraEventListener, type CameraNews } from './camera-events.js';
 import type { CameraConfig } from './camera-config.js';
 import type { CameraSource } from './camera-source.js';
 import { engineLogger, transitionLogger, type TransitionLog } from './transition-log.js';
@@ -98,7 +97,7 @@ export class CameraRegistry {
   }
 
   #tell(news: CameraNews): void {
-    const event = { ...news, id: randomUUID() };
+    const event = { ...news, id: newEventId() };
     for (const listener of this.#listeners) listener(event);
   }
 

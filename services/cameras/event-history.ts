@@ -1,5 +1,4 @@
-import { randomUUID } from 'node:crypto';
-import type { CameraEvent } from './camera-events.js';
+import { newEventId, type CameraEvent } from './camera-events.js';
 
 /** Some hundred bytes each. */
 const MOST_KEPT = 1000;
@@ -9,7 +8,7 @@ export class EventHistory {
   readonly #most: number;
   readonly #events: CameraEvent[] = [];
   /** Stands for the event before the oldest that is kept. */
-  #before: string = randomUUID();
+  #before = newEventId();
 
   constructor(most = MOST_KEPT) {
     this.#most = most;
