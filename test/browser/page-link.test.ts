@@ -129,9 +129,11 @@ describe("the page's one socket, to a fake server", { skip: requires('chromium')
     await watched.setHidden(true);
     await untilSaid('pause', 4);
     const [link] = watched.links;
-    const before = link!.pictures;
-    // News still come, and tell that time has passed at the server.
+    // News still come, after the pictures that were on their way; and tell that time has passed at the server.
     fake.cameras[0]!.name = 'Renamed';
+    await link!.untilNews('camera');
+    const before = link!.pictures;
+    fake.cameras[0]!.name = 'Renamed again';
     await link!.untilNews('camera');
     assert.equal(link!.pictures, before);
     await watched.setHidden(false);
