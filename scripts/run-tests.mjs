@@ -24,6 +24,12 @@ const files = suites.flatMap((suite) => {
   return found;
 });
 
+/** A test's file as it is run, where a source map has named the one that it was compiled from. */
+function compiledTo(file) {
+  const path = relative(root, file);
+  return path.startsWith('dist/') ? path : join('dist', path.replace(/\.ts$/, '.js'));
+}
+
 /** Gives the exit status, and the files in which something failed. */
 async function run(tests) {
   const folder = mkdtempSync(join(tmpdir(), 'framewell-tests-'));
@@ -38,7 +44,8 @@ async function run(tests) {
   for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, pass);
   try {
     const status = await new Promise((resolve) => child.once('close', (code) => resolve(code ?? 1)));
-    return { status, failed: [...new Set(readFileSync(failures, 'utf8').split('\n').filter(Boolean))] };
+    const failed = new Set(readFileSync(failures, 'utf8').split('\n').map(compiledTo));
+    return { status, failed: tests.filter((test) => failed.has(test)) };
   } finally {
     for (const signal of ['SIGINT', 'SIGTERM']) process.off(signal, pass);
     rmSync(folder, { recursive: true });
@@ -49,7 +56,7 @@ const first = await run(files);
 process.exitCode = first.status;
 // Tests of what happens in real time share the machine with whatever else runs there: what fails twice is broken.
 if (retries && first.status !== 0 && first.failed.length > 0) {
-  const names = first.failed.map((file) => relative(root, file)).join(', ');
+  const names = first.failed.join(', ');
   console.log(`\nOnce more: ${names}\n`);
   const second = await run(first.failed);
   process.exitCode = second.status;

@@ -93,11 +93,14 @@ export class FramewellViewer {
     return this.#until(() => this.shown.find(isMeant), timeoutMs);
   }
 
-  /** Says it, and resolves with the answer to a `subscribe`. */
+  /** Says a `subscribe`, and resolves with its answer: an error, or the first word of a new channel. */
   async ask(message: object): Promise<Told> {
     const before = this.told.length;
+    const channels = new Set(this.told.flatMap(({ channel, cameras = [] }) => [channel, ...cameras.map(channelOf)]));
+    const isAnswer = ({ type, channel }: Told): boolean =>
+      type === 'error' || (type === 'camera' && !channels.has(channel));
     this.say(message);
-    return this.#until(() => this.told.slice(before).find(({ type }) => type !== 'link'), TIMEOUT_MS);
+    return this.#until(() => this.told.slice(before).find(isAnswer), TIMEOUT_MS);
   }
 
   close(): void {
@@ -126,4 +129,8 @@ function readPicture(message: Buffer): Shown {
     jpeg: message.subarray(32),
     arrivedAtMs: performance.now(),
   };
+}
+
+function channelOf({ channel }: { readonly channel: number }): number {
+  return channel;
 }
