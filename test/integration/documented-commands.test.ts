@@ -107,7 +107,9 @@ describe('commands of the pages', { skip: requires('ffmpeg') }, () => {
   function run(program: string, ...args: string[]): Promise<string> {
     const env = { ...process.env, PATH: `${folder}:${process.env.PATH}`, FRAMEWELL_SERVER: server.origin };
     return new Promise((resolve, reject) => {
-      execFile(program, args, { cwd: folder, env, timeout: 60_000 }, (error, stdout, stderr) => {
+      // Ends what the program has begun with it.
+      const bounded = ['--kill-after=5', '60', program, ...args];
+      execFile('timeout', bounded, { cwd: folder, env }, (error, stdout, stderr) => {
         if (error) reject(new Error(`${args.at(-1)}\n${stdout}\n${stderr}`, { cause: error }));
         else resolve(stdout);
       });
