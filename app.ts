@@ -14,9 +14,11 @@ import { answerError, answerNotFound, parameterError } from './services/http/err
 import type { GpuSource } from './services/http/gpu-route.js';
 import { connectionOptions } from './services/http/connection-limits.js';
 import { failureLimit } from './services/http/failure-limit.js';
-import type { EngineSource, Readiness } from './services/http/ops-routes.js';
+import type { EngineSource } from './services/http/metrics.js';
+import type { Readiness } from './services/http/ops-routes.js';
 import { requestIds, tellRequestIds } from './services/http/request-ids.js';
 import { addRoutes } from './services/http/routes.js';
+import { serializersWhenNeeded, validatorWhenNeeded } from './services/http/schema-compilers.js';
 import { ServedCameras } from './services/http/served-cameras.js';
 import { registerShield } from './services/http/shield.js';
 import { refuseStrangeRequests } from './services/http/strange-requests.js';
@@ -56,8 +58,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     loggerInstance: log,
     // A page asks for its cameras every two seconds; failures are logged by the error handler.
     logController: new LogController({ disableRequestLogging: true }),
-    // With strict numbers Ajv holds no bound against Infinity, which it makes of the text "Infinity" or "1e309".
-    ajv: { customOptions: { verbose: true, strictNumbers: false } },
+    schemaController: { compilersFactory: { buildSerializer: serializersWhenNeeded } },
     schemaErrorFormatter: parameterError,
     frameworkErrors: answerError,
     clientErrorHandler: answerBrokenRequest,
@@ -65,6 +66,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     ...(trustProxy && { trustProxy: [...trustProxy] }),
     ...connectionOptions(tls),
   }) as FastifyInstance;
+  app.setValidatorCompiler(validatorWhenNeeded);
   app.setErrorHandler(answerError);
   app.setNotFoundHandler(answerNotFound);
 

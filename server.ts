@@ -2,7 +2,6 @@ import type { Server as HttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { pino, type Logger } from 'pino';
-import { buildApp } from './app.js';
 import { readAccessRules } from './services/access-settings.js';
 import type { CameraConfig } from './services/cameras/camera-config.js';
 import { CameraRegistry } from './services/cameras/camera-registry.js';
@@ -21,7 +20,7 @@ import { watchSettings } from './services/settings-watch.js';
 import { StreamDecoderFactory } from './services/stream/stream-decoder-factory.js';
 import { certificateFilesOf, followCertificate, loadCertificate } from './services/tls-files.js';
 import { Webhook } from './services/webhook.js';
-import { startDemoCamera } from './simulator/demo-camera.js';
+import type { DemoCamera } from './simulator/demo-camera.js';
 
 /** For each thread that decodes, where ENCODE_QUEUE_MAX does not say: 2 to 4 s of work where all decoders are cold. */
 const PICTURES_PER_THREAD = 64;
@@ -44,7 +43,9 @@ async function start(config: Config, log: Logger): Promise<void> {
   collectPicturesYoung();
   const store = config.stateFile ? new StateFile(config.stateFile, config.stateFileCredentials) : undefined;
   const runtime = (await store?.read()) ?? [];
-  const demo = config.cameras.length + runtime.length === 0 ? await startDemoCamera() : undefined;
+  const files = certificateFilesOf(config);
+  const tls = files && (await loadCertificate(files));
+  const demo = config.cameras.length + runtime.length === 0 ? await startDemo() : undefined;
   const factory = StreamDecoderFactory.getInstance(config.gpuId, {
     engine: config.engine,
     ...(config.gpuIds && { gpuIds: config.gpuIds }),
@@ -62,8 +63,25 @@ async function start(config: Config, log: Logger): Promise<void> {
   );
   const configured = demo ? [demoConfig(demo.url)] : config.cameras;
   const roster = new CameraRoster(registry, { configured, runtime, store });
-  const files = certificateFilesOf(config);
-  const tls = files && (await loadCertificate(files));
+  const reload = settingsReloader(readSettings, roster, log);
+  const stopWatching = watchSettings(ENV_FILE, () => void reload(), log);
+  const webhook = config.webhookUrl
+    ? new Webhook({ url: config.webhookUrl, secret: config.webhookSecret, log, clock: systemClock })
+    : undefined;
+  if (webhook) registry.onEvent((event) => webhook.tell(event));
+  process.on('SIGUSR2', () => toggleDebug(log, config.logLevel));
+  const open: { close(): Promise<unknown> }[] = [factory];
+  leaveInOrder(async () => {
+    stopWatching();
+    void webhook?.close();
+    // At once: a request that waits for a picture ends only with its stream.
+    await Promise.all(open.map((each) => each.close()));
+    await demo?.close();
+  }, log);
+
+  registry.start();
+  // The cameras connect while it is loaded, which takes most of the start.
+  const { buildApp } = await import('./app.js');
   const app = await buildApp({
     registry,
     roster,
@@ -80,27 +98,20 @@ async function start(config: Config, log: Logger): Promise<void> {
     jpegQuality: config.jpegQuality,
     log,
   });
-  const reload = settingsReloader(readSettings, roster, log);
-  const stopWatching = watchSettings(ENV_FILE, () => void reload(), log);
-  const stopFollowing = tls && followCertificate(app.server as HttpsServer, files, tls, { log, clock: systemClock });
-  const webhook = config.webhookUrl
-    ? new Webhook({ url: config.webhookUrl, secret: config.webhookSecret, log, clock: systemClock })
-    : undefined;
-  if (webhook) registry.onEvent((event) => webhook.tell(event));
-  process.on('SIGUSR2', () => toggleDebug(log, config.logLevel));
-  leaveInOrder(async () => {
-    stopWatching();
-    stopFollowing?.();
-    void webhook?.close();
-    // At once: a request that waits for a picture ends only with its stream.
-    await Promise.all([app.close(), factory.close()]);
-    await demo?.close();
-  }, log);
-
+  if (tls) {
+    const stopFollowing = followCertificate(app.server as HttpsServer, files, tls, { log, clock: systemClock });
+    app.addHook('onClose', async () => stopFollowing());
+  }
   await app.listen({ host: config.host, port: config.port });
-  registry.start();
+  open.unshift(app);
   if (demo) say('No camera is configured (CAMERA_URL_1 in .env), so the built-in demo camera is shown.');
   say(`Framewell is at ${pageAddress(app.server.address() as AddressInfo, tls ? 'https' : 'http')}`);
+}
+
+/** Loaded only where it is shown: the simulator and its libraries are nobody else's. */
+async function startDemo(): Promise<DemoCamera> {
+  const { startDemoCamera } = await import('./simulator/demo-camera.js');
+  return startDemoCamera();
 }
 
 /** Threads that decode and encode. */

@@ -1,15 +1,18 @@
 import { ClockCameras } from './support/clock-cameras.js';
 import { makeClockClip, PEERS_CLIP } from './support/clock-clip.js';
 import { monotonicMs } from './support/monotonic.js';
+import { cpuTimeMs } from './support/process-usage.js';
 import { startServer } from './support/programs.js';
 
 const LONGEST_WAIT_MS = 10_000;
 
-/** Until the last byte of a camera's first picture, in milliseconds, several times. */
+/** Until the last byte of a camera's first picture, several times. */
 export interface FirstPictureResult {
   readonly sinceStartMs: readonly number[];
-  /** Since the server said where it is; that is when it begins to connect. */
+  /** Since the server said where it is; the camera has been connected before. */
   readonly sinceListeningMs: readonly number[];
+  /** What the server's process has taken of the processors, in milliseconds. */
+  readonly cpuMs: readonly number[];
 }
 
 /** The camera begins with a keyframe, as one does whose next keyframe is due. */
@@ -17,6 +20,7 @@ export async function measureFirstPicture(starts = 20): Promise<FirstPictureResu
   const cameras = await ClockCameras.start(await makeClockClip(PEERS_CLIP), 1);
   const sinceStartMs: number[] = [];
   const sinceListeningMs: number[] = [];
+  const cpuMs: number[] = [];
   try {
     for (let start = 0; start < starts; start++) {
       const startMs = monotonicMs();
@@ -26,10 +30,11 @@ export async function measureFirstPicture(starts = 20): Promise<FirstPictureResu
       await response.arrayBuffer();
       sinceStartMs.push(monotonicMs() - startMs);
       sinceListeningMs.push(monotonicMs() - listeningMs);
+      cpuMs.push(cpuTimeMs(server.pid));
       await server.stop();
       if (!response.ok) throw new Error(`Expected a picture but received ${response.status}`);
     }
-    return { sinceStartMs, sinceListeningMs };
+    return { sinceStartMs, sinceListeningMs, cpuMs };
   } finally {
     await cameras.stop();
   }

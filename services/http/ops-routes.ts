@@ -1,33 +1,15 @@
-import { readdir } from 'node:fs/promises';
 import type { FastifyInstance } from 'fastify';
-import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { CameraRegistry } from '../cameras/camera-registry.js';
-import type { EngineStatus } from '../stream/decode-backend.js';
-import { collectCameraMetrics } from './camera-metrics.js';
-import { collectEngineMetrics } from './engine-metrics.js';
 import { errors, publicErrors } from './error-responses.js';
-import { collectGpuMetrics } from './gpu-metrics.js';
-import type { GpuSource } from './gpu-route.js';
-import type { LiveViewers } from './live-viewers.js';
-import type { ServedCameras } from './served-cameras.js';
-import { collectViewerMetrics } from './viewer-metrics.js';
+import type { MetricSources } from './metrics.js';
 
 export interface Readiness {
   /** Share of the cameras that have to be live, in percent. */
   readonly livePercent: number;
 }
 
-/** Whoever does the work for all cameras. */
-export interface EngineSource {
-  status(): EngineStatus;
-}
-
-interface OpsParts {
-  readonly cameras: ServedCameras;
+interface OpsParts extends MetricSources {
   readonly registry: Pick<CameraRegistry, 'list'>;
-  readonly engine: EngineSource;
-  readonly gpus: GpuSource;
-  readonly viewers: LiveViewers;
   readonly readiness: Readiness;
 }
 
@@ -45,8 +27,7 @@ const readySchema = {
 
 /** GET /healthz, /readyz and /metrics: for whoever runs this, not for whoever looks. */
 export function addOpsRoutes(app: FastifyInstance, parts: OpsParts): void {
-  const { cameras, registry, engine, gpus, viewers, readiness } = parts;
-  const ofProcess = processMetrics();
+  const { registry, readiness } = parts;
   const tags = ['operation'];
 
   app.get(
@@ -99,30 +80,9 @@ export function addOpsRoutes(app: FastifyInstance, parts: OpsParts): void {
     },
   };
   app.get('/metrics', { schema: metricsSchema }, async (request, reply) => {
-    const ofCameras = new Registry();
-    collectCameraMetrics(ofCameras, cameras.seenBy(request.principal).list(), Date.now());
-    // What is counted over all cameras together would tell of those that the caller may not see.
-    if (request.principal.cameras === undefined) {
-      collectEngineMetrics(ofCameras, engine.status());
-      collectGpuMetrics(ofCameras, await gpus.gpuStatus());
-      collectViewerMetrics(ofCameras, viewers);
-    }
-    const merged = [await ofProcess.metrics(), await ofCameras.metrics()].join('\n');
-    return reply.type(ofProcess.contentType).header('Cache-Control', 'no-store').send(merged);
+    // With the first of them: the library takes 50 ms to load, by which the server would start later.
+    const { METRICS_TYPE, metricsFor } = await import('./metrics.js');
+    const metrics = await metricsFor(request.principal, parts);
+    return reply.type(METRICS_TYPE).header('Cache-Control', 'no-store').send(metrics);
   });
-}
-
-/** Processor time, memory, garbage collection, event-loop delay; and the native engine's threads with the others. */
-function processMetrics(): Registry {
-  const registry = new Registry();
-  collectDefaultMetrics({ register: registry });
-  new Gauge({
-    name: 'framewell_threads',
-    help: 'Threads of the process',
-    registers: [registry],
-    async collect() {
-      this.set((await readdir('/proc/self/task')).length);
-    },
-  });
-  return registry;
 }

@@ -1,7 +1,5 @@
-import sharp from 'sharp';
 import { FramewellError, RetryLaterError } from '../errors.js';
-import { layOutMosaic, tilePosition, type MosaicLayout, type MosaicShape } from './mosaic-layout.js';
-import { drawOverlay } from './mosaic-overlay.js';
+import { layOutMosaic, type MosaicLayout, type MosaicShape } from './mosaic-layout.js';
 import { viewTile, type MosaicCamera, type MosaicTile } from './mosaic-tile.js';
 
 /** Many cameras in one JPEG. */
@@ -19,8 +17,6 @@ const MOST_AT_ONCE = 8;
 const MOST_DRAWN = 4;
 /** How long a sheet serves those who ask for the same one. */
 const KEPT_MS = 500;
-const QUALITY = 80;
-const GROUND = '#2a2f37';
 
 /** Contact sheets. Requests for the same one join one drawing, and it is kept for half a second. */
 export class Mosaics {
@@ -55,6 +51,8 @@ async function drawMosaic(cameras: readonly MosaicCamera[], layout: MosaicLayout
   const tiles = await viewTiles(cameras, layout);
   const drawnAtMs = Date.now();
   try {
+    // With the first sheet: what draws takes 80 ms to load, by which the server would start later.
+    const { drawSheet } = await import('./mosaic-sheet.js');
     return { jpeg: await drawSheet(tiles, layout, drawnAtMs), drawnAtMs };
   } catch (error) {
     throw new FramewellError('ERR_ENCODE_FAILED', 'The contact sheet could not be drawn', { cause: error });
@@ -72,29 +70,4 @@ async function viewTiles(cameras: readonly MosaicCamera[], layout: MosaicLayout)
   };
   await Promise.all(Array.from({ length: MOST_AT_ONCE }, viewRemaining));
   return tiles;
-}
-
-async function drawSheet(tiles: readonly MosaicTile[], layout: MosaicLayout, nowMs: number): Promise<Buffer> {
-  const placed = tiles.map(async (tile, index) => {
-    const picture = tile.kind === 'live' ? tile.picture : tile.last;
-    return picture ? [await placePicture(picture.jpeg, layout, index)] : [];
-  });
-  const pictures = (await Promise.all(placed)).flat();
-  const overlay = { input: Buffer.from(drawOverlay(tiles, layout, nowMs)), left: 0, top: 0 };
-  const { width, height } = layout;
-  return sharp({ create: { width, height, channels: 3, background: GROUND } })
-    .composite([...pictures, overlay])
-    .jpeg({ quality: QUALITY })
-    .toBuffer();
-}
-
-/** In the middle of its tile: pictures of another shape leave room at the sides, small ones all around. */
-async function placePicture(jpeg: Buffer, layout: MosaicLayout, index: number) {
-  const { width, height } = await sharp(jpeg).metadata();
-  const { left, top } = tilePosition(layout, index);
-  return {
-    input: jpeg,
-    left: left + Math.floor((layout.tileWidth - width) / 2),
-    top: top + Math.floor((layout.tileHeight - height) / 2),
-  };
 }
