@@ -48,6 +48,7 @@ const MAY_IMPORT = {
   'services/cameras/camera-url.ts': CONTRACTS,
   'services/cameras/': [...CONTRACTS, ...CONFIG_WORDS, 'services/stream/'],
   'services/native-binding.ts': CONTRACTS,
+  'services/process-memory.ts': ['services/native-binding.ts'],
   'services/stream/': [...CONTRACTS, 'services/native-binding.ts'],
   'services/jpeg/': [...CONTRACTS, 'services/cameras/', 'services/stream/'],
   'services/http/': [

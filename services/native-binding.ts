@@ -85,6 +85,8 @@ export interface NativeAddon {
   /** native/work_meter_wrap.h */
   readonly WorkMeter: new () => WorkMeter;
   driver(): NativeDriver;
+  /** How many heaps the C library makes for the threads of this process, from now on; only glibc listens. */
+  limitMallocArenas(most: number): void;
 }
 
 /** @throws StreamError ERR_NATIVE_LOAD, which says why the addon does not load and what to type. */
