@@ -41,10 +41,12 @@ try {
 
 async function start(config: Config, log: Logger): Promise<void> {
   collectPicturesYoung();
-  const store = config.stateFile ? new StateFile(config.stateFile, config.stateFileCredentials) : undefined;
-  const runtime = (await store?.read()) ?? [];
+  // All that the settings may have wrong comes before the first camera is connected to.
+  const access = readAccessRules(config);
   const files = certificateFilesOf(config);
   const tls = files && (await loadCertificate(files));
+  const store = config.stateFile ? new StateFile(config.stateFile, config.stateFileCredentials) : undefined;
+  const runtime = (await store?.read()) ?? [];
   const demo = config.cameras.length + runtime.length === 0 ? await startDemo() : undefined;
   const factory = StreamDecoderFactory.getInstance(config.gpuId, {
     engine: config.engine,
@@ -88,7 +90,7 @@ async function start(config: Config, log: Logger): Promise<void> {
     clientMaxRequests: config.clientMaxRequests,
     encodeQueueMax: config.encodeQueueMax || PICTURES_PER_THREAD * workThreads(config),
     requestsPerMinute: config.requestsPerMinute,
-    access: readAccessRules(config),
+    access,
     readiness: { livePercent: config.readyLivePercent },
     trustProxy: config.trustProxy,
     tls,
