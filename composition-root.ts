@@ -36,10 +36,12 @@ export async function serve(): Promise<void> {
 }
 
 async function start(config: Config, log: Logger): Promise<void> {
-  const store = config.stateFile ? new StateFile(config.stateFile, config.stateFileCredentials) : undefined;
-  const runtime = (await store?.read()) ?? [];
+  // All that the settings may have wrong comes before the first camera is connected to.
+  const access = readAccessRules(config);
   const files = certificateFilesOf(config);
   const tls = files && (await loadCertificate(files));
+  const store = config.stateFile ? new StateFile(config.stateFile, config.stateFileCredentials) : undefined;
+  const runtime = (await store?.read()) ?? [];
   const demo = config.cameras.length + runtime.length === 0 ? await startDemo() : undefined;
   const factory = StreamDecoderFactory.getInstance(config.gpuId, {
     engine: config.engine,
@@ -83,7 +85,7 @@ async function start(config: Config, log: Logger): Promise<void> {
     clientMaxRequests: config.clientMaxRequests,
     encodeQueueMax: config.encodeQueueMax || PICTURES_PER_THREAD * workThreads(config),
     requestsPerMinute: config.requestsPerMinute,
-    access: readAccessRules(config),
+    access,
     readiness: { livePercent: config.readyLivePercent },
     trustProxy: config.trustProxy,
     tls,

@@ -5,7 +5,7 @@ import { median } from './support/statistics.js';
 
 const SETTLE_MS = 3_000;
 const MEASURE_MS = 10_000;
-const ROUNDS = 5;
+const ROUNDS = 3;
 /** More of libavformat's threads than this take the cores from everybody; their cost is linear. */
 const MOST_LIBAV_CAMERAS = 64;
 

@@ -1,7 +1,7 @@
 /**
  * `npm run bench:peers`: framewell side by side with what somebody would use instead, all measured in this run.
  *
- *   --seconds <n>  how long each of the three loads is measured (default 18: 11 minutes in all)
+ *   --seconds <n>  how long each of the three loads is measured (default 10: 7 minutes in all)
  *   --cameras <n>  how many (default 8)
  *   --only <text>  peers whose name contains it
  *   --dry-run      prints the table and leaves docs/benchmarks.md alone
@@ -27,7 +27,7 @@ import { shownPercentiles } from './support/statistics.js';
 
 const { values } = parseArgs({
   options: {
-    seconds: { type: 'string', default: '18' },
+    seconds: { type: 'string', default: '10' },
     cameras: { type: 'string', default: '8' },
     only: { type: 'string', default: '' },
     'dry-run': { type: 'boolean', default: false },

@@ -37,7 +37,7 @@ export interface SlowViewerResult {
 }
 
 /** A viewer on a link of 300 kbit/s beside one on this machine, against the latter alone: what it sees, and who pays. */
-export async function measureSlowViewer(clip: string, seconds = 60): Promise<SlowViewerResult> {
+export async function measureSlowViewer(clip: string, seconds: number): Promise<SlowViewerResult> {
   const simulator = await startSimulator(clip, 1);
   const server = await startServer(simulator.urls);
   const proxy = await ThrottledProxy.listen(server.address, SLOW_LINK);

@@ -62,14 +62,23 @@ test('wrong settings stop the start, and all are named without their secrets', a
   assert.doesNotMatch(stderr, /sec#ret|ret@| {4}at /);
 });
 
-test('cameras are not opened to a network without a word', async (t) => {
-  const { code, stderr } = await fail(t, { HOST: '0.0.0.0', PORT: '0', LOG_LEVEL: 'silent' });
+test('cameras are not opened to a network without a word, nor connected to', async (t) => {
+  const camera = await startCamera(t);
+  let plays = 0;
+  camera.on('play', () => plays++);
+  const { code, stderr } = await fail(t, {
+    HOST: '0.0.0.0',
+    PORT: '0',
+    CAMERA_URL_1: camera.url,
+    LOG_LEVEL: 'silent',
+  });
   assert.equal(code, 1);
   assert.equal(
     stderr,
     'Framewell cannot start:\n' +
       '- HOST=0.0.0.0 opens the cameras to others: set API_TOKENS, or ALLOW_ANONYMOUS=true if everybody may see them\n',
   );
+  assert.equal(plays, 0);
 });
 
 test('a port in use is said in a sentence', async (t) => {
