@@ -11,10 +11,10 @@ namespace {
 using namespace std::chrono_literals;
 using test::CardCamera;
 using test::Clip;
+using test::H264Clip;
 using test::kSoon;
 using test::NumberOf;
 using test::OnCard;
-using test::H264Clip;
 using test::StandIn;
 using test::StandInCard;
 

@@ -8,10 +8,10 @@ namespace {
 
 using test::CardCamera;
 using test::Clip;
+using test::H264Clip;
 using test::kSoon;
 using test::NumberOf;
 using test::OnCard;
-using test::H264Clip;
 using test::StandIn;
 using test::StandInCard;
 
