@@ -16,7 +16,12 @@ const CONTRACTS = [
   'services/cameras/camera-source.ts',
   'services/stream/decode-backend.ts',
 ];
-const CONFIG_WORDS = ['services/config-key.ts', 'services/config-keys.ts', 'services/closest-word.ts'];
+const CONFIG_WORDS = [
+  'services/config-key.ts',
+  'services/config-keys.ts',
+  'services/config-camera-keys.ts',
+  'services/closest-word.ts',
+];
 const NATIVE_CONTRACTS = ['native/engine_error.h', 'native/ffmpeg_handles.h'];
 
 /**
@@ -42,6 +47,7 @@ const MAY_IMPORT = {
   'services/config-key.ts': [],
   'services/config-values.ts': [],
   'services/config-keys.ts': [...CONTRACTS, 'services/access/', 'services/config-key.ts', 'services/config-values.ts'],
+  'services/config-camera-keys.ts': [...CONTRACTS, 'services/config-key.ts', 'services/config-values.ts'],
   'services/config.ts': [...CONTRACTS, ...CONFIG_WORDS, 'services/cameras/', 'services/env-file.ts'],
   'services/access/': CONTRACTS,
   'services/cameras/camera-source.ts': [...CONTRACTS, 'services/cameras/camera-url.ts'],

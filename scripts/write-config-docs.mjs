@@ -1,4 +1,5 @@
-// Writes .env.example and README's table of settings from the table in services/config-keys.ts. Needs a build.
+// Writes .env.example and README's table of settings from the tables in services/config-keys.ts and
+// services/config-camera-keys.ts. Needs a build.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { envExample, withConfigTable } from '../dist/test/support/config-docs.js';

@@ -1,4 +1,4 @@
-/** One thing that can be set. config-keys.ts has all of them. */
+/** One thing that can be set. config-keys.ts and config-camera-keys.ts have all of them. */
 export interface ConfigKey<T> {
   /** The variable's name; `n` at the end of a camera's keys stands for its number. */
   readonly name: string;

@@ -7,12 +7,12 @@ import { projectRoot } from './project-root.js';
 import type {
   Cause,
   DecodedFrame,
+  DecodeSession,
   EncodeOptions,
   EngineStatus,
   EngineUse,
   GpuStatus,
   SessionOptions,
-  SessionStatus,
   WorkMeter,
 } from './stream/decode-backend.js';
 
@@ -37,14 +37,8 @@ export type NativeSessionEvent =
   /** Once and last; the session's thread has ended. */
   | { readonly type: 'ended'; readonly cause: Cause };
 
-export interface NativeSession {
-  nextFrame(afterSequence: number): Promise<DecodedFrame>;
-  lastFrame(): Promise<DecodedFrame | undefined>;
-  frameAt(unixMs: number): Promise<DecodedFrame>;
-  status(): SessionStatus;
-  stop(): void;
-  discard(): void;
-}
+/** Tells of its end by an event. */
+export type NativeSession = Omit<DecodeSession, 'ended'>;
 
 export interface NativeEngineOptions {
   readonly workThreads: number;

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import type { PacketFates } from './packet-fates.js';
 import { INTERLEAVED_HEADER_BYTES, RTP_HEADER_BYTES, type PacketizedAccessUnit } from './rtp/packetized-clip.js';
-import type { RtpSender } from './rtp/rtp-sender.js';
+import type { OnSent, RtpSender } from './rtp/rtp-sender.js';
 import { senderReport } from './rtp/sender-report.js';
 
 const REPORT_INTERVAL_MS = 5000;
@@ -91,11 +91,8 @@ export class MediaSession {
     this.#behind = false;
   }
 
-  /**
-   * Sends an access unit that is shown at `ticks`, unless the session waits for another kind or is not read. Calls
-   * `sent` when its last byte has gone.
-   */
-  deliver(unit: PacketizedAccessUnit, ticks: number, fates: Pick<PacketFates, 'take'>, sent: () => void): void {
+  /** Sends an access unit that is shown at `ticks`, unless the session waits for another kind or is not read. */
+  deliver(unit: PacketizedAccessUnit, ticks: number, fates: Pick<PacketFates, 'take'>, sent: OnSent): void {
     const admitted = this.#gate === 'open' || unit.keyframe === (this.#gate === 'keyframe');
     if (admitted && this.sender.congested) {
       // What follows refers to this picture, so it is useless to the client until the next keyframe.
@@ -118,7 +115,7 @@ export class MediaSession {
     this.sender.sendRtcp(senderReport({ ssrc: this.ssrc, unixMs: Date.now(), timestamp, ...counters }, CNAME));
   }
 
-  #send(unit: PacketizedAccessUnit, ticks: number, fates: Pick<PacketFates, 'take'>, sent: () => void): void {
+  #send(unit: PacketizedAccessUnit, ticks: number, fates: Pick<PacketFates, 'take'>, sent: OnSent): void {
     const { ssrc } = this;
     const packets = unit.offsets.length - 1;
     const fate = fates.take(packets);

@@ -109,7 +109,10 @@ export class Mount extends EventEmitter<MountEvents> implements Paced {
     for (const player of [...this.#players]) player.disconnect();
   }
 
-  /** When the last byte of an access unit last went to a client, by `performance.now()`; 0 when it never did. */
+  /**
+   * When an access unit last went to a client, right before its last byte was handed to the system, by
+   * `performance.now()`; 0 when it never did.
+   */
   sentAtMs(accessUnit: number): number {
     return this.#sentAtMs[accessUnit] ?? 0;
   }
@@ -153,8 +156,8 @@ export class Mount extends EventEmitter<MountEvents> implements Paced {
     if (breaksOff) this.#breaksOff = false;
     const fates = breaksOff ? SECOND_HALF_LOST : this.#fates;
     const sentAtMs = this.#sentAtMs;
-    const sent = (): void => {
-      sentAtMs[index] = performance.now();
+    const sent = (handedOverAtMs: number): void => {
+      sentAtMs[index] = handedOverAtMs;
       this.emit('sent', index);
     };
     for (const player of [...this.#players]) {

@@ -1,6 +1,7 @@
 import { closestWord } from '../closest-word.js';
+import { CAMERA_KEYS } from '../config-camera-keys.js';
 import { readKey, type Environment, type KeyValues } from '../config-key.js';
-import { CAMERA_KEYS, SERVER_KEYS } from '../config-keys.js';
+import { SERVER_KEYS } from '../config-keys.js';
 import { ParameterError } from '../errors.js';
 import type { DecodeMode } from '../stream/decode-backend.js';
 import { CameraSource } from './camera-source.js';

@@ -1,5 +1,5 @@
+import { CAMERA_KEYS } from '../config-camera-keys.js';
 import { shown, type ConfigKey, type KeyValue } from '../config-key.js';
-import { CAMERA_KEYS } from '../config-keys.js';
 import { ParameterError } from '../errors.js';
 import type { CameraConfig } from './camera-config.js';
 import { CameraSource } from './camera-source.js';

@@ -1,4 +1,4 @@
-import { CAMERA_KEYS } from '../config-keys.js';
+import { CAMERA_KEYS } from '../config-camera-keys.js';
 
 const nullableNumber = { type: ['number', 'null'] };
 const countsByName = { type: 'object', additionalProperties: { type: 'integer' } };

@@ -12,19 +12,25 @@ import type { UdpPorts } from './udp-ports.js';
 /** More unsent bytes than this, and the client does not read; cameras hold about as much. */
 const MAX_UNSENT_BYTES = 512 * 1024;
 
+/**
+ * Told once the last byte of an access unit has gone. `handedOverAtMs`, by performance.now(), is right before that byte
+ * was handed to the system: no client can have received it earlier, however late this process is told that it went.
+ */
+export type OnSent = (handedOverAtMs: number) => void;
+
 /** Media that is held back before any has come. */
-const NOTHING = { bytes: Buffer.alloc(0), sent: () => undefined };
+const NOTHING: HeldMedia = { bytes: Buffer.alloc(0), sent: () => undefined };
 
 /** How a session's packets reach its client. */
 export interface RtpSender {
   /** True while the client does not read; then nothing more should be sent. */
   readonly congested: boolean;
-  /** Sends the packets of an access unit; all of them where no fates are given. Calls `sent` when the last has gone. */
+  /** Sends the packets of an access unit; all of them where no fates are given. */
   send(
     unit: PacketizedAccessUnit,
     stamp: Omit<PacketStamp, 'channel'>,
     fates: readonly PacketFate[] | undefined,
-    sent: () => void,
+    sent: OnSent,
   ): void;
   sendRtcp(packet: Buffer): void;
   /** Sends random bytes that belong to nothing. */
@@ -33,13 +39,18 @@ export interface RtpSender {
   trickle(on: boolean): void;
 }
 
+interface HeldMedia {
+  readonly bytes: Buffer;
+  readonly sent: OnSent;
+}
+
 /** RTP and RTCP among the RTSP messages on their connection (RFC 2326 10.12). */
 export class InterleavedSender implements RtpSender {
   readonly #socket: Socket;
   readonly #rtpChannel: number;
   readonly #rtcpChannel: number;
   /** An access unit that trickles out, or nothing yet; absent while nothing is held back. */
-  #held: { readonly bytes: Buffer; readonly sent: () => void } | undefined;
+  #held: HeldMedia | undefined;
 
   constructor(socket: Socket, rtpChannel: number, rtcpChannel: number) {
     this.#socket = socket;
@@ -55,7 +66,7 @@ export class InterleavedSender implements RtpSender {
     unit: PacketizedAccessUnit,
     stamp: Omit<PacketStamp, 'channel'>,
     fates: readonly PacketFate[] | undefined,
-    sent: () => void,
+    sent: OnSent,
   ): void {
     const bytes = stampPackets(unit, { ...stamp, channel: this.#rtpChannel });
     const kept = fates ? Buffer.concat(packetsOf(unit, bytes).filter((_, index) => fates[index] !== 'lost')) : bytes;
@@ -80,9 +91,10 @@ export class InterleavedSender implements RtpSender {
     if (piece.length > 0) this.#write(piece, rest.length === 0 ? sent : undefined);
   }
 
-  #write(bytes: Buffer, sent?: () => void): void {
+  #write(bytes: Buffer, sent?: OnSent): void {
+    const handedOverAtMs = performance.now();
     this.#socket.write(bytes, (error) => {
-      if (!error) sent?.();
+      if (!error) sent?.(handedOverAtMs);
     });
   }
 }
@@ -95,7 +107,7 @@ export class UdpSender implements RtpSender {
   readonly #rtpPort: number;
   readonly #rtcpPort: number;
   /** Waits for its successor to overtake it; `sent` where it is all that is missing of its access unit. */
-  #late: { readonly packet: Buffer; sent?: () => void } | undefined;
+  #late: { readonly packet: Buffer; sent?: OnSent } | undefined;
 
   constructor(ports: UdpPorts, address: string, rtpPort: number, rtcpPort: number) {
     this.#ports = ports;
@@ -108,14 +120,15 @@ export class UdpSender implements RtpSender {
     unit: PacketizedAccessUnit,
     stamp: Omit<PacketStamp, 'channel'>,
     fates: readonly PacketFate[] | undefined,
-    sent: () => void,
+    sent: OnSent,
   ): void {
     const bytes = stampPackets(unit, { ...stamp, channel: 0 });
+    const handedOverAtMs = performance.now();
     for (const [index, packet] of packetsOf(unit, bytes).entries()) {
       this.#sendPacket(packet.subarray(INTERLEAVED_HEADER_BYTES), fates?.[index] ?? 'sent');
     }
     if (this.#late && !this.#late.sent) this.#late.sent = sent;
-    else sent();
+    else sent(handedOverAtMs);
   }
 
   sendRtcp(packet: Buffer): void {
@@ -141,8 +154,9 @@ export class UdpSender implements RtpSender {
     this.#transmit(packet);
     if (fate === 'twice') this.#transmit(packet);
     if (overtaken) {
+      const handedOverAtMs = performance.now();
       this.#transmit(overtaken.packet);
-      overtaken.sent?.();
+      overtaken.sent?.(handedOverAtMs);
     }
   }
 

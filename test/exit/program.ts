@@ -3,8 +3,8 @@
  * argument names. Its first argument is where the cameras are, as JSON. It sends 'ready' once all are in their states
  * and leaves at the next message.
  */
-import { StreamDecoderFactory, encodeFrameToJpeg } from '../../index.js';
-import type { StreamDecoder } from '../../index.js';
+import { StreamDecoderFactory, type StreamDecoder } from '../../index.js';
+import { keepAsking } from '../support/keep-asking.js';
 import type { ExitCameras } from './exit-cameras.js';
 
 export type WayOut = 'SIGTERM' | 'SIGINT' | 'process.exit' | 'uncaught error' | 'stop' | 'close';
@@ -71,19 +71,4 @@ function reached(decoder: StreamDecoder, state: keyof ExitCameras): Promise<void
       resolve();
     }
   });
-}
-
-/** Ends when the decoder is stopped: the request then rejects. */
-async function keepAsking(decoder: StreamDecoder): Promise<void> {
-  let afterSequence = -1;
-  try {
-    for (;;) {
-      const frame = await decoder.getLatestFrame({ afterSequence });
-      afterSequence = frame.sequence;
-      await encodeFrameToJpeg(frame, 80);
-      frame.release();
-    }
-  } catch {
-    return;
-  }
 }

@@ -3,6 +3,7 @@
  * sends 'ready' once each of its cameras has given a picture, and leaves at the next message.
  */
 import { StreamDecoderFactory, type StreamDecoder } from '../../index.js';
+import { keepAsking } from '../support/keep-asking.js';
 
 export type WayOut = 'SIGTERM' | 'process.exit' | 'uncaught error' | 'natural end';
 
@@ -40,19 +41,4 @@ async function begin(decoder: StreamDecoder): Promise<void> {
   decoder.start();
   await live;
   (await decoder.getLatestFrame()).release();
-}
-
-/** Ends when the decoder is stopped: the request then rejects. */
-async function keepAsking(decoder: StreamDecoder): Promise<void> {
-  let afterSequence = -1;
-  try {
-    for (;;) {
-      const frame = await decoder.getLatestFrame({ afterSequence });
-      afterSequence = frame.sequence;
-      await factory.encodeJpeg(frame, {});
-      frame.release();
-    }
-  } catch {
-    return;
-  }
 }

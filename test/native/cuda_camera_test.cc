@@ -3,43 +3,25 @@
 
 #include <thread>
 
-#include "manual_camera.h"
-#include "stand_in_card.h"
+#include "card_camera.h"
 
 namespace framewell {
 namespace {
 
 using namespace std::chrono_literals;
+using test::CardCamera;
 using test::Clip;
+using test::H264Clip;
+using test::kSoon;
 using test::NumberOf;
+using test::OnCard;
 using test::StandIn;
 using test::StandInCard;
-
-// Decoded on cards, and where those do not on the CPU.
-class CardCamera : public test::ManualCamera {
- public:
-  CardCamera(const Clip& clip, SessionOptions options, Gpus gpus, GpuRetryPolicy retry = {})
-      : ManualCamera(clip, options, std::make_shared<GpuDecoding>(std::move(gpus), OnCpu, retry)) {}
-
- private:
-  static std::unique_ptr<VideoDecoder> OnCpu(const StreamFormat& format) {
-    return std::make_unique<SoftwareDecoder>(format);
-  }
-};
-
-constexpr GpuRetryPolicy kSoon = {.tries = 3, .rest = 0ms};
-
-const Clip& PlainClip() {
-  static const Clip clip = test::EncodeClip({.frames = 40, .gop = 10});
-  return clip;
-}
-
-bool OnCard(const CardCamera& camera) { return camera.session->status().engine.value().gpu.has_value(); }
 
 TEST_CASE("a camera is decoded on the card, and says so") {
   const StandIn stand_in;
   const StandInCard card;
-  CardCamera camera(PlainClip(), {}, card.gpus);
+  CardCamera camera(H264Clip(), {}, card.gpus);
   camera.Send(0, 7);
   const PicturePtr picture = camera.Picture();
   REQUIRE(picture->device);
@@ -59,79 +41,6 @@ TEST_CASE("an AV1 camera is decoded on the card") {
   CHECK(NumberOf(*picture) == 5);
 }
 
-const Clip& JpegClip() {
-  static const Clip clip = test::EncodeClip({.encoder = "mjpeg", .frames = 8});
-  return clip;
-}
-
-TEST_CASE("an MJPEG camera's picture stays the camera's own until its pixels are wanted, which the card makes") {
-  const StandIn stand_in;
-  const StandInCard card;
-  CardCamera camera(JpegClip(), {}, card.gpus);
-  camera.Send(0, 3);
-  const PicturePtr picture = camera.Picture();
-  CHECK(picture->jpeg);
-  CHECK_FALSE(OnCard(camera));
-  const PicturePtr opened = picture->open();
-  REQUIRE(opened->device);
-  CHECK(NumberOf(*opened) == 3);
-  CHECK(opened->sequence == picture->sequence);
-  CHECK(camera.session->status().engine.value().reason ==
-        "MJPEG goes out as the camera sends it; other sizes by NVDEC of GPU 0");
-  // Again, and an older one after a newer one.
-  camera.Send(4);
-  CHECK(NumberOf(*camera.Picture(picture->sequence)->open()) == 4);
-  CHECK(NumberOf(*picture->open()) == 3);
-}
-
-// Its idle decoder holds the context too, and its camera meets no error.
-TEST_CASE("an MJPEG camera does not keep a lost card from coming back") {
-  StandIn stand_in;
-  const StandInCard card;
-  CardCamera still(JpegClip(), {}, card.gpus);
-  still.Send(0);
-  CHECK(still.Picture()->open()->device);
-  CardCamera camera(PlainClip(), {}, card.gpus, kSoon);
-  camera.Send(0, 3);
-  camera.Picture();
-  stand_in.SetFaults("DecodePicture=700@1");
-  camera.Send(4);
-  CHECK(NumberOf(*camera.Picture(3)) == 4);
-  CHECK(OnCard(camera));
-}
-
-TEST_CASE("an MJPEG picture that outlives its camera is opened on the CPU") {
-  const StandIn stand_in;
-  const StandInCard card;
-  PicturePtr picture;
-  {
-    CardCamera camera(JpegClip(), {}, card.gpus);
-    camera.Send(0, 2);
-    picture = camera.Picture();
-    CHECK(picture->open()->device);
-  }
-  const PicturePtr opened = picture->open();
-  CHECK(opened->frame);
-  CHECK(NumberOf(*opened) == 2);
-}
-
-TEST_CASE("where the card cannot open a JPEG the CPU does, and it says so") {
-  for (const auto& [fault, reason] :
-       {std::pair{"CapsUnsupported=1", "GPU 0 cannot decode 8-bit 4:2:0 of this codec"},
-        std::pair{"DecodePicture=700", "GPU 0: cuvidDecodePicture failed: stand-in error 700 (700)"}}) {
-    CAPTURE(fault);
-    const StandIn stand_in(fault);
-    const StandInCard card;
-    CardCamera camera(JpegClip(), {}, card.gpus);
-    camera.Send(0, 3);
-    const PicturePtr opened = camera.Picture()->open();
-    CHECK(opened->frame);
-    CHECK(NumberOf(*opened) == 3);
-    CHECK(camera.session->status().engine.value().reason ==
-          std::string("MJPEG goes out as the camera sends it; other sizes by the CPU: ") + reason);
-  }
-}
-
 // What fails once is tried again on the card, from the keyframe in the ring: nobody notices.
 TEST_CASE("a card that is lost once costs no picture") {
   for (const char* fault :
@@ -141,7 +50,7 @@ TEST_CASE("a card that is lost once costs no picture") {
     CAPTURE(fault);
     StandIn stand_in(fault);
     const StandInCard card;
-    CardCamera camera(PlainClip(), {}, card.gpus, kSoon);
+    CardCamera camera(H264Clip(), {}, card.gpus, kSoon);
     camera.Send(0, 7);
     CHECK(NumberOf(*camera.Picture()) == 7);
     camera.Send(8, 12);
@@ -156,7 +65,7 @@ TEST_CASE("a card that goes on failing hands its camera to the CPU, and gets it 
     CAPTURE(fault);
     StandIn stand_in(fault);
     const StandInCard card;
-    CardCamera camera(PlainClip(), {}, card.gpus, {.tries = 3, .rest = 200ms});
+    CardCamera camera(H264Clip(), {}, card.gpus, {.tries = 3, .rest = 200ms});
     camera.Send(0, 7);
     const PicturePtr picture = camera.Picture();
     CHECK(picture->frame);
@@ -186,7 +95,7 @@ TEST_CASE("a card that goes on failing hands its camera to the CPU, and gets it 
 TEST_CASE("a lost card comes back although its pictures are held, and says that those are gone") {
   StandIn stand_in;
   const StandInCard card;
-  CardCamera camera(PlainClip(), {}, card.gpus, kSoon);
+  CardCamera camera(H264Clip(), {}, card.gpus, kSoon);
   camera.Send(0, 3);
   const PicturePtr held = camera.Picture();
   stand_in.SetFaults("DecodePicture=700@1");
@@ -209,7 +118,7 @@ TEST_CASE("the picture of a moment is sought on the card, and again when that is
     CAPTURE(fault);
     StandIn stand_in;
     const StandInCard card;
-    CardCamera camera(PlainClip(), {.decode = {.buffer_size = 1}}, card.gpus, {.tries = 2, .rest = 10s});
+    CardCamera camera(H264Clip(), {.decode = {.buffer_size = 1}}, card.gpus, {.tries = 2, .rest = 10s});
     camera.Send(0, 8);
     camera.Picture();
     stand_in.SetFaults(fault);
@@ -221,7 +130,7 @@ TEST_CASE("the picture of a moment is sought on the card, and again when that is
 TEST_CASE("a stream that the card cannot decode is the CPU's from the start") {
   const StandIn stand_in("CapsUnsupported=1");
   const StandInCard card;
-  CardCamera camera(PlainClip(), {}, card.gpus, kSoon);
+  CardCamera camera(H264Clip(), {}, card.gpus, kSoon);
   camera.Send(0, 15);
   CHECK(NumberOf(*camera.Picture()) == 15);
   CHECK(camera.session->status().engine.value().reason == "GPU 0 cannot decode 8-bit 4:2:0 of this codec");
@@ -230,7 +139,7 @@ TEST_CASE("a stream that the card cannot decode is the CPU's from the start") {
 TEST_CASE("a slow card only makes its camera late") {
   const StandIn stand_in("MapVideoFrame=late:50@3");
   const StandInCard card;
-  CardCamera camera(PlainClip(), {}, card.gpus);
+  CardCamera camera(H264Clip(), {}, card.gpus);
   camera.Send(0, 7);
   CHECK(NumberOf(*camera.Picture()) == 7);
   CHECK(OnCard(camera));
@@ -266,7 +175,7 @@ TEST_CASE("eight cameras come and go twenty times, and leave nothing on the card
   for (int i = 0; i < 8; ++i) {
     sites.emplace_back([&card, &right] {
       for (int restart = 0; restart < 20; ++restart) {
-        CardCamera camera(PlainClip(), {}, card.gpus);
+        CardCamera camera(H264Clip(), {}, card.gpus);
         camera.Send(0, 4);
         const PicturePtr picture = camera.Picture();
         if (picture->device && NumberOf(*picture) == 4) ++right;
@@ -289,7 +198,7 @@ TEST_CASE("of two cards each gets its share") {
   const Gpus gpus = {first.gpus.front(), second.gpus.front()};
   std::vector<std::unique_ptr<CardCamera>> cameras;
   for (int i = 0; i < 4; ++i) {
-    cameras.push_back(std::make_unique<CardCamera>(PlainClip(), SessionOptions{}, gpus));
+    cameras.push_back(std::make_unique<CardCamera>(H264Clip(), SessionOptions{}, gpus));
     cameras.back()->Send(0);
     cameras.back()->Picture();
   }
@@ -300,7 +209,7 @@ TEST_CASE("of two cards each gets its share") {
 TEST_CASE("a card's status has its name, memory and sensors") {
   const StandIn stand_in;
   const StandInCard card;
-  CardCamera camera(PlainClip(), {}, card.gpus);
+  CardCamera camera(H264Clip(), {}, card.gpus);
   camera.Send(0);
   camera.Picture();
   const GpuStatus status = card.gpus.front()->status();

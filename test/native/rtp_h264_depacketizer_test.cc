@@ -34,18 +34,10 @@ std::vector<Bytes> FuA(const Bytes& nal, size_t size) {
   return payloads;
 }
 
-struct Case {
-  std::string name;
-  // Payloads of one timestamp, with a picture of another behind them so that the unit ends.
-  std::vector<Bytes> payloads;
-  Bytes unit;
-  bool keyframe;
-};
-
 TEST_CASE("H.264: payloads that make one access unit") {
   const auto fragments = FuA(kIdr, 20);
   const Bytes long_end{0x7c, 0x45, 1, 2, 3};
-  const Case cases[] = {
+  const UnitCase cases[] = {
       {"single NAL units", {kSps, kPps, kIdr}, AnnexB({kSps, kPps, kIdr}), true},
       {"STAP-A", {StapA({kDelimiter, kSps, kPps}), kIdr}, AnnexB({kDelimiter, kSps, kPps, kIdr}), true},
       {"STAP-A with an empty NAL unit", {StapA({kSps, {}, kPps, kIdr})}, AnnexB({kSps, kPps, kIdr}), true},
@@ -78,15 +70,12 @@ TEST_CASE("H.264: payloads that make one access unit") {
        true},
       {"SEI without one", {{0x06, 1, 1, 0xc0, 0x80}, kSlice}, AnnexB({{0x06, 1, 1, 0xc0, 0x80}, kSlice}), false},
   };
-  for (const Case& test : cases) {
+  for (const UnitCase& test : cases) {
     CAPTURE(test.name);
     TrackUnderTest track(AV_CODEC_ID_H264);
-    for (const Bytes& payload : test.payloads) track.Send(0, false, payload);
-    track.Send(3600, false, kDelimiter);
-    CHECK(track.losses.empty());
-    REQUIRE(track.units.size() == 1);
-    CHECK(NalUnits(track.units[0].bytes) == NalUnits(test.unit));
-    CHECK(track.units[0].keyframe == test.keyframe);
+    const TrackUnderTest::Unit unit = track.UnitOf(test.payloads, kDelimiter);
+    CHECK(NalUnits(unit.bytes) == NalUnits(test.unit));
+    CHECK(unit.keyframe == test.keyframe);
   }
 }
 

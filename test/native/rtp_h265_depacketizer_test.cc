@@ -50,12 +50,7 @@ Bytes WithOrderNumber(const Bytes& nal) { return Bytes{nal[0], nal[1], 0, 7} + B
 
 TEST_CASE("H.265: payloads that make one access unit") {
   const Bytes enhancement = Nal(1, Bytes{0xd0, 1, 2}, 1);
-  struct {
-    std::string name;
-    std::vector<Bytes> payloads;
-    Bytes unit;
-    bool keyframe;
-  } const cases[] = {
+  const UnitCase cases[] = {
       {"single NAL units", {kVps, kSps, kPps, kIdr}, AnnexB({kVps, kSps, kPps, kIdr}), true},
       {"aggregation", {Aggregation({kVps, kSps, kPps}), kIdr}, AnnexB({kVps, kSps, kPps, kIdr}), true},
       {"fragments", Fragments(kIdr, 20), AnnexB({kIdr}), true},
@@ -69,15 +64,12 @@ TEST_CASE("H.265: payloads that make one access unit") {
       {"start codes in fragments", Fragments(kVps + AnnexB({kSps, kIdr}), 7), AnnexB({kVps, kSps, kIdr}), true},
       {"an aggregate with an empty NAL unit", {Aggregation({kSps, {}, kIdr})}, AnnexB({kSps, kIdr}), true},
   };
-  for (const auto& test : cases) {
+  for (const UnitCase& test : cases) {
     CAPTURE(test.name);
     TrackUnderTest track(AV_CODEC_ID_HEVC);
-    for (const Bytes& payload : test.payloads) track.Send(0, false, payload);
-    track.Send(3600, false, kDelimiter);
-    CHECK(track.losses.empty());
-    REQUIRE(track.units.size() == 1);
-    CHECK(track.units[0].bytes == test.unit);
-    CHECK(track.units[0].keyframe == test.keyframe);
+    const TrackUnderTest::Unit unit = track.UnitOf(test.payloads, kDelimiter);
+    CHECK(unit.bytes == test.unit);
+    CHECK(unit.keyframe == test.keyframe);
   }
 }
 

@@ -14,12 +14,7 @@ const Bytes kPredicted = Bytes{0, 0, 1, 0xb6, 0x50} + Filling(20);
 const RtpTrack::Options kOptions{.receiver = {}, .format = {.codec = AV_CODEC_ID_MPEG4, .mpeg4_config = kConfig}};
 
 TEST_CASE("MPEG-4: headers, intra and predicted pictures") {
-  struct {
-    std::string name;
-    std::vector<Bytes> payloads;
-    Bytes unit;
-    bool keyframe;
-  } const cases[] = {
+  const UnitCase cases[] = {
       {"a predicted picture", {kPredicted}, kPredicted, false},
       {"a picture in three packets", {kPredicted, Filling(9), Filling(5)}, kPredicted + Filling(9) + Filling(5), false},
       {"an intra picture gets the configuration", {kIntra}, kConfig + kIntra, true},
@@ -29,15 +24,12 @@ TEST_CASE("MPEG-4: headers, intra and predicted pictures") {
       {"the configuration stands before the group", {kGroup + kIntra}, kConfig + kGroup + kIntra, true},
       {"headers before a predicted picture", {kLayer + kPredicted}, kLayer + kPredicted, false},
   };
-  for (const auto& test : cases) {
+  for (const UnitCase& test : cases) {
     CAPTURE(test.name);
     TrackUnderTest track(kOptions);
-    for (const Bytes& payload : test.payloads) track.Send(0, false, payload);
-    track.Send(3600, false, kPredicted);
-    CHECK(track.losses.empty());
-    REQUIRE(track.units.size() == 1);
-    CHECK(track.units[0].bytes == test.unit);
-    CHECK(track.units[0].keyframe == test.keyframe);
+    const TrackUnderTest::Unit unit = track.UnitOf(test.payloads, kPredicted);
+    CHECK(unit.bytes == test.unit);
+    CHECK(unit.keyframe == test.keyframe);
   }
 }
 

@@ -1,6 +1,8 @@
 // RTP packets to feed to the receiver's parts, and what comes out of them, in a form that is easy to compare.
 #pragma once
 
+#include <doctest/doctest.h>
+
 #include <cstdint>
 #include <initializer_list>
 #include <memory>
@@ -62,6 +64,14 @@ inline Bytes AnnexB(std::initializer_list<Bytes> nals) {
   return stream;
 }
 
+// Payloads of one timestamp, and the access unit that they make.
+struct UnitCase {
+  std::string name;
+  std::vector<Bytes> payloads;
+  Bytes unit;
+  bool keyframe;
+};
+
 // A track and all that it said.
 class TrackUnderTest final : public RtpTrackSink {
  public:
@@ -90,6 +100,14 @@ class TrackUnderTest final : public RtpTrackSink {
     SendRtp(MakeRtp({next_sequence_++, timestamp, marker}, payload));
   }
   void Skip(uint16_t packets) { next_sequence_ += packets; }
+  // The unit of these payloads, sent with one timestamp. `next` begins another, so that the unit ends.
+  Unit UnitOf(const std::vector<Bytes>& payloads, const Bytes& next) {
+    for (const Bytes& payload : payloads) Send(0, false, payload);
+    Send(3600, false, next);
+    CHECK(losses.empty());
+    REQUIRE(units.size() == 1);
+    return units[0];
+  }
   void SendRtp(const Bytes& packet) {
     now.monotonic_us += 100;
     now.unix_us += 100;

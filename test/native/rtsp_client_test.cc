@@ -11,8 +11,6 @@ using rtsp_event::Nothing;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-constexpr const char* kChallenge = "WWW-Authenticate: Digest realm=\"cam\", nonce=\"n1\"\r\n";
-
 TEST_CASE("the handshake goes from OPTIONS to PLAY") {
   ScriptedCamera camera;
   const RtspEvent played =
@@ -51,54 +49,6 @@ TEST_CASE("UDP is asked for with our ports") {
   CHECK(std::get<UdpDelivery>(ready.delivery).server_ports == RtpPortPair{6970, 6971});
   CHECK(std::get<UdpDelivery>(ready.delivery).source == "10.0.0.9");
   CHECK(ready.ssrc == 0x1234ABCD);
-}
-
-TEST_CASE("a camera with a password gets it when it asks, and in every request from then on") {
-  ScriptedCamera camera("rtsp://admin:secret@camera/live");
-  camera.Connect();
-  const RtspRequest open = camera.Sent();
-  CHECK_FALSE(open.headers.Find("Authorization"));
-  CHECK(open.uri == "rtsp://camera/live");
-  CHECK(Is<Nothing>(camera.Answer(open, "401 Unauthorized", kChallenge)));
-  const RtspRequest authorized = camera.Sent();
-  CHECK(authorized.method == "OPTIONS");
-  CHECK(HeaderOf(authorized, "CSeq") == "2");
-  CHECK(HeaderOf(authorized, "Authorization").starts_with("Digest username=\"admin\", realm=\"cam\", nonce=\"n1\""));
-  CHECK(Is<Nothing>(camera.Answer(authorized, "200 OK")));
-  CHECK(HeaderOf(camera.Sent(), "Authorization").find("uri=\"rtsp://camera/live\"") != std::string_view::npos);
-}
-
-TEST_CASE("a wrong password is tried once") {
-  ScriptedCamera camera("rtsp://admin:wrong@camera/live");
-  camera.Connect();
-  CHECK(Is<Nothing>(camera.Answer(camera.Sent(), "401 Unauthorized", kChallenge)));
-  const auto error = FailureOf(
-      camera.Answer(camera.Sent(), "401 Unauthorized", "WWW-Authenticate: Digest realm=\"cam\", nonce=\"n2\"\r\n"));
-  CHECK(error.code() == "ERR_RTSP_UNAUTHORIZED");
-  CHECK(std::string(error.what()).find("wrong") == std::string::npos);
-  CHECK(camera.outbox.empty());
-}
-
-TEST_CASE("an aged nonce is not a wrong password") {
-  ScriptedCamera camera("rtsp://admin:secret@camera/live");
-  const std::string stale = "WWW-Authenticate: Digest realm=\"cam\", nonce=\"n2\", stale=true\r\n";
-  camera.Connect();
-  CHECK(Is<Nothing>(camera.Answer(camera.Sent(), "401 Unauthorized", kChallenge)));
-  CHECK(Is<Nothing>(camera.Answer(camera.Sent(), "401 Unauthorized", stale)));
-  const RtspRequest again = camera.Sent();
-  CHECK(HeaderOf(again, "Authorization").find("nonce=\"n2\"") != std::string_view::npos);
-  // But a camera whose nonces age at once is not asked for ever.
-  CHECK(Is<Nothing>(camera.Answer(again, "401 Unauthorized", stale)));
-  CHECK(FailureOf(camera.Answer(camera.Sent(), "401 Unauthorized", stale)).code() == "ERR_RTSP_UNAUTHORIZED");
-}
-
-TEST_CASE("without user, or with an unknown challenge, a 401 is the end") {
-  ScriptedCamera open;
-  open.Connect();
-  CHECK(FailureOf(open.Answer(open.Sent(), "401 Unauthorized", kChallenge)).code() == "ERR_RTSP_UNAUTHORIZED");
-  ScriptedCamera known("rtsp://u:p@camera/live");
-  known.Connect();
-  CHECK(FailureOf(known.Answer(known.Sent(), "401 Unauthorized")).code() == "ERR_RTSP_UNAUTHORIZED");
 }
 
 TEST_CASE("refusals have a code each and the RFC's words") {
@@ -227,92 +177,6 @@ TEST_CASE("a closed connection is named by what was going on") {
   ScriptedCamera playing;
   CHECK(Is<rtsp_event::Playing>(playing.UpToPlay({})));
   CHECK(FailureOf(playing.client.OnClosed()).code() == "ERR_STREAM_ENDED");
-}
-
-TEST_CASE("a session is kept alive at half its timeout") {
-  ScriptedCamera camera;
-  CHECK(Is<rtsp_event::Playing>(camera.UpToPlay({})));
-  for (int i = 0; i < 3; ++i) {
-    CHECK(camera.client.NextDeadline() == camera.now + seconds(30));
-    camera.now += seconds(30);
-    CHECK(Is<Nothing>(camera.client.OnTick(camera.now)));
-    const RtspRequest keepalive = camera.Sent();
-    CHECK(keepalive.method == "GET_PARAMETER");
-    CHECK(keepalive.uri == "rtsp://camera/live/");
-    CHECK(HeaderOf(keepalive, "Session") == "12345678");
-    CHECK(Is<Nothing>(camera.Answer(keepalive, "200 OK")));
-    CHECK(camera.outbox.empty());
-  }
-}
-
-TEST_CASE("no session waits for its keepalive longer than four fifths of its timeout") {
-  for (const int timeout : {1, 2, 5, 10, 30, 59, 60, 61, 3600}) {
-    CAPTURE(timeout);
-    CameraScript script;
-    script.setup_headers = "Session: 12345678;timeout=" + std::to_string(timeout) +
-                           "\r\nTransport: RTP/AVP/TCP;unicast;interleaved=0-1\r\n";
-    ScriptedCamera camera;
-    CHECK(Is<rtsp_event::Playing>(camera.UpToPlay(script)));
-    for (int i = 0; i < 3; ++i) {
-      const auto before = camera.now;
-      camera.now = camera.client.NextDeadline();
-      CHECK(camera.now - before <= milliseconds(800) * timeout);
-      CHECK(Is<Nothing>(camera.client.OnTick(camera.now)));
-      camera.Sent();  // Not answered, the second and third time neither.
-    }
-  }
-}
-
-TEST_CASE("TEARDOWN ends a session and waits a moment for the answer") {
-  ScriptedCamera camera;
-  CHECK(Is<rtsp_event::Playing>(camera.UpToPlay({})));
-  camera.client.Teardown(camera.now);
-  const RtspRequest teardown = camera.Sent();
-  CHECK(teardown.method == "TEARDOWN");
-  CHECK(teardown.uri == "rtsp://camera/live/");
-  CHECK(HeaderOf(teardown, "Session") == "12345678");
-  CHECK(camera.client.NextDeadline() == camera.now + milliseconds(300));
-  SUBCASE("answered") { CHECK(Is<rtsp_event::TornDown>(camera.Answer(teardown, "200 OK"))); }
-  SUBCASE("answered with an error") { CHECK(Is<rtsp_event::TornDown>(camera.Answer(teardown, "454 x"))); }
-  SUBCASE("asked in between, and told of an older request") {
-    CHECK(Is<Nothing>(camera.Say("RTSP/1.0 200 OK\r\nCSeq: 1\r\n\r\n")));
-    CHECK(Is<Nothing>(camera.Say("TEARDOWN * RTSP/1.0\r\n\r\n")));
-    CHECK(Is<rtsp_event::TornDown>(camera.Answer(teardown, "200 OK")));
-  }
-  SUBCASE("in silence") {
-    CHECK(Is<Nothing>(camera.client.OnTick(camera.now)));
-    CHECK(Is<rtsp_event::TornDown>(camera.client.OnTick(camera.now + milliseconds(300))));
-  }
-}
-
-TEST_CASE("a session is torn down once") {
-  ScriptedCamera camera;
-  CHECK(Is<rtsp_event::Playing>(camera.UpToPlay({})));
-  camera.client.Teardown(camera.now);
-  CHECK(Is<rtsp_event::TornDown>(camera.Answer(camera.Sent(), "200 OK")));
-  camera.client.Teardown(camera.now);
-  CHECK(camera.outbox.empty());
-}
-
-TEST_CASE("without a session there is nothing to tear down") {
-  ScriptedCamera camera;
-  SUBCASE("before the connection") {}
-  SUBCASE("in the handshake") {
-    camera.Connect();
-    camera.outbox.clear();
-  }
-  camera.client.Teardown(camera.now);
-  CHECK(camera.outbox.empty());
-  CHECK(camera.client.NextDeadline() == camera.now);
-  CHECK(Is<rtsp_event::TornDown>(camera.client.OnTick(camera.now)));
-}
-
-TEST_CASE("a session that failed can still be torn down") {
-  ScriptedCamera camera;
-  CHECK(Is<rtsp_event::TrackReady>(camera.UpToSetup({})));
-  CHECK(FailureOf(camera.Answer(camera.Sent(), "453 x")).code() == "ERR_RTSP_BUSY");
-  camera.client.Teardown(camera.now);
-  CHECK(camera.Sent().method == "TEARDOWN");
 }
 
 }  // namespace

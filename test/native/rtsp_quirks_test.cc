@@ -1,4 +1,5 @@
-// One test for each quirk of docs/camera-quirks.md that concerns the RTSP session. The table there names the cameras.
+// One test for each quirk of docs/camera-quirks.md that concerns the RTSP session: its answers and headers. The table
+// there names the cameras.
 #include <chrono>
 
 #include "rtsp_test_support.h"
@@ -10,81 +11,6 @@ using rtsp_event::Nothing;
 using rtsp_event::Playing;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
-
-// The URLs of SETUP and PLAY after this DESCRIBE.
-void CheckUris(std::string_view url, std::string describe_headers, std::string_view session_control,
-               std::string_view track_control, std::string_view setup_uri, std::string_view play_uri) {
-  CAPTURE(describe_headers);
-  ScriptedCamera camera(url);
-  std::string sdp = "v=0\r\n";
-  if (!session_control.empty()) sdp.append("a=control:").append(session_control).append("\r\n");
-  sdp += "m=video 0 RTP/AVP 26\r\n";
-  if (!track_control.empty()) sdp.append("a=control:").append(track_control).append("\r\n");
-  CHECK(Is<Playing>(camera.UpToPlay({.describe_headers = std::move(describe_headers), .sdp = sdp})));
-  CHECK(camera.setup.uri == setup_uri);
-  CHECK(camera.play.uri == play_uri);
-}
-
-TEST_CASE("quirk: no Content-Base") {
-  CheckUris("rtsp://cam:10554/tcp/av0_0", "", "", "track0", "rtsp://cam:10554/tcp/av0_0/track0",
-            "rtsp://cam:10554/tcp/av0_0");
-  CheckUris("rtsp://cam/live?ch=1", "", "*", "trackID=0", "rtsp://cam/live?ch=1/trackID=0", "rtsp://cam/live?ch=1");
-}
-
-TEST_CASE("quirk: Content-Base without scheme, with two, or as a path") {
-  CheckUris("rtsp://10.0.0.9/stream0", "Content-Base: 10.0.0.9:554/stream0/\r\n", "*", "trackID=1",
-            "rtsp://10.0.0.9:554/stream0/trackID=1", "rtsp://10.0.0.9:554/stream0/");
-  CheckUris("rtsp://cam.lan/stream1", "Content-Base: rtsp://rtsp://cam.lan:554/stream1/\r\n", "*", "trackID=1",
-            "rtsp://cam.lan:554/stream1/trackID=1", "rtsp://cam.lan:554/stream1/");
-  CheckUris("rtsp://cam/stream1", "Content-Base: /stream1/\r\n", "*", "trackID=1", "rtsp://cam/stream1/trackID=1",
-            "rtsp://cam/stream1/");
-  CheckUris("rtsp://cam/stream1", "Content-Base: \r\n", "*", "trackID=1", "rtsp://cam/stream1/trackID=1",
-            "rtsp://cam/stream1");
-}
-
-TEST_CASE("quirk: Content-Base without closing slash, or with a query before it") {
-  CheckUris("rtsp://cam/H264", "Content-Base: rtsp://cam/H264?channel=1&subtype=0\r\n", "*", "video",
-            "rtsp://cam/H264?channel=1&subtype=0/video", "rtsp://cam/H264?channel=1&subtype=0");
-  CheckUris("rtsp://cam/cam/realmonitor", "Content-Base: rtsp://cam/cam/realmonitor?channel=1&subtype=0/\r\n", "*",
-            "trackID=0", "rtsp://cam/cam/realmonitor?channel=1&subtype=0/trackID=0",
-            "rtsp://cam/cam/realmonitor?channel=1&subtype=0/");
-}
-
-TEST_CASE("quirk: absolute control URLs with a query") {
-  CheckUris("rtsp://cam/Streaming/Channels/101", "Content-Base: rtsp://cam:554/Streaming/Channels/101/\r\n",
-            "rtsp://cam:554/Streaming/Channels/101/?transportmode=unicast",
-            "rtsp://cam:554/Streaming/Channels/101/trackID=1?transportmode=unicast",
-            "rtsp://cam:554/Streaming/Channels/101/trackID=1?transportmode=unicast",
-            "rtsp://cam:554/Streaming/Channels/101/?transportmode=unicast");
-}
-
-TEST_CASE("quirk: URLs with the user and the password in them") {
-  CheckUris("rtsp://u:p@cam/live", "Content-Base: rtsp://u:p@cam/live/\r\n", "*", "trackID=1",
-            "rtsp://cam/live/trackID=1", "rtsp://cam/live/");
-  CheckUris("rtsp://u:p@cam/live", "", "rtsp://u:p@cam/live/", "rtsp://u:p@cam/live/trackID=1",
-            "rtsp://cam/live/trackID=1", "rtsp://cam/live/");
-}
-
-TEST_CASE("quirk: no control for the track, or `*`") {
-  CheckUris("rtsp://cam/live", "", "", "", "rtsp://cam/live", "rtsp://cam/live");
-  CheckUris("rtsp://cam/live", "", "*", "*", "rtsp://cam/live", "rtsp://cam/live");
-}
-
-TEST_CASE("quirk: Content-Base names another stream or address, which SETUP then does not find") {
-  for (const char* refusal : {"404 Not Found", "400 Bad Request"}) {
-    CAPTURE(refusal);
-    ScriptedCamera camera("rtsp://gateway:8554/cam1");
-    CHECK(Is<Nothing>(camera.UpToDescribe({.describe_headers = "Content-Base: rtsp://127.0.0.1/inner/\r\n"})));
-    const RtspRequest wrong = camera.Sent();
-    CHECK(wrong.uri == "rtsp://127.0.0.1/inner/trackID=1");
-    CHECK(Is<Nothing>(camera.Answer(wrong, refusal)));
-    const RtspRequest right = camera.Sent();
-    CHECK(right.method == "SETUP");
-    CHECK(right.uri == "rtsp://gateway:8554/cam1/trackID=1");
-    // That one is tried once, too.
-    CHECK(Is<rtsp_event::Failed>(camera.Answer(right, refusal)));
-  }
-}
 
 TEST_CASE("quirk: lower-case, folded and padded headers") {
   ScriptedCamera camera("rtsp://u:p@camera/live");
@@ -260,86 +186,6 @@ TEST_CASE("quirk: no RTP-Info, or one that lies") {
     CHECK((playing.first_sequence ? *playing.first_sequence : -1) == row.sequence);
     CHECK(playing.first_timestamp.value_or(0) == row.timestamp);
   }
-}
-
-// Lets the keepalive's time come and gives what is sent.
-RtspRequest NextKeepalive(ScriptedCamera& camera) {
-  camera.now = camera.client.NextDeadline();
-  CHECK(Is<Nothing>(camera.client.OnTick(camera.now)));
-  return camera.Sent();
-}
-
-TEST_CASE("quirk: keepalive by what is offered") {
-  struct Row {
-    const char* offered;
-    const char* method;
-  };
-  for (const Row& row : {Row{"Public: DESCRIBE, SET_PARAMETER, GET_PARAMETER\r\n", "GET_PARAMETER"},
-                         Row{"Public: DESCRIBE, SET_PARAMETER\r\n", "SET_PARAMETER"},
-                         Row{"Public: DESCRIBE, SETUP\r\n", "OPTIONS"}, Row{"", "OPTIONS"}}) {
-    CAPTURE(row.offered);
-    ScriptedCamera camera;
-    CHECK(Is<Playing>(camera.UpToPlay({.options_headers = row.offered})));
-    CHECK(NextKeepalive(camera).method == row.method);
-  }
-}
-
-TEST_CASE("quirk: a keepalive that is offered and then refused, with another CSeq") {
-  ScriptedCamera camera;
-  CHECK(Is<Playing>(camera.UpToPlay({.options_headers = "Public: SET_PARAMETER\r\n"})));
-  CHECK(NextKeepalive(camera).method == "SET_PARAMETER");
-  CHECK(Is<Nothing>(camera.Say("RTSP/1.0 400 Bad Request\r\nCSeq: 4\r\n\r\n")));
-  const RtspRequest other = camera.Sent();
-  CHECK(other.method == "OPTIONS");
-  CHECK(Is<Nothing>(camera.Answer(other, "200 OK")));
-  CHECK(NextKeepalive(camera).method == "OPTIONS");
-}
-
-TEST_CASE("quirk: a keepalive that is never answered") {
-  ScriptedCamera camera;
-  CHECK(Is<Playing>(camera.UpToPlay({})));
-  CHECK(NextKeepalive(camera).method == "GET_PARAMETER");
-  CHECK(NextKeepalive(camera).method == "OPTIONS");
-  CHECK(NextKeepalive(camera).method == "OPTIONS");
-}
-
-TEST_CASE("quirk: every keepalive is refused while the stream goes on") {
-  ScriptedCamera camera;
-  CHECK(Is<Playing>(camera.UpToPlay({})));
-  CHECK(Is<Nothing>(camera.Answer(NextKeepalive(camera), "551 x")));
-  CHECK(Is<Nothing>(camera.Answer(camera.Sent(), "501 x")));
-  CHECK(camera.outbox.empty());
-  CHECK(NextKeepalive(camera).method == "OPTIONS");
-}
-
-TEST_CASE("quirk: 454 Session Not Found to one keepalive, or to all") {
-  ScriptedCamera camera;
-  CHECK(Is<Playing>(camera.UpToPlay({})));
-  CHECK(Is<Nothing>(camera.Answer(NextKeepalive(camera), "454 x")));
-  const RtspRequest options = camera.Sent();
-  SUBCASE("to one") { CHECK(Is<Nothing>(camera.Answer(options, "200 OK"))); }
-  SUBCASE("to all") {
-    const auto error = FailureOf(camera.Answer(options, "454 x"));
-    CHECK(error.code() == "ERR_STREAM_ENDED");
-    CHECK(std::string(error.what()).ends_with("454 Session Not Found"));
-  }
-}
-
-TEST_CASE("quirk: the nonce changes in the middle of a session") {
-  ScriptedCamera camera("rtsp://u:p@camera/live");
-  CHECK(Is<Playing>(camera.UpToPlay({})));
-  const auto refuse = [&](const std::string& nonce) {
-    CHECK(Is<Nothing>(camera.Answer(NextKeepalive(camera), "401 Unauthorized",
-                                    "WWW-Authenticate: Digest realm=\"c\", nonce=\"" + nonce + "\"\r\n")));
-    const RtspRequest again = camera.Sent();
-    CHECK(again.method == "GET_PARAMETER");
-    CHECK(HeaderOf(again, "Authorization").find("nonce=\"" + nonce + '"') != std::string_view::npos);
-    CHECK(camera.client.NextDeadline() == camera.now + seconds(30));
-    return again;
-  };
-  CHECK(Is<Nothing>(camera.Answer(refuse("n1"), "200 OK")));
-  CHECK(Is<Nothing>(camera.Answer(refuse("n2"), "400 Bad Request")));
-  CHECK(camera.Sent().method == "OPTIONS");
 }
 
 TEST_CASE("quirk: the connection is closed after TEARDOWN without an answer") {

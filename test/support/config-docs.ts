@@ -1,5 +1,6 @@
 import type { ConfigKey } from '../../services/config-key.js';
-import { CAMERA_KEYS, SERVER_KEYS } from '../../services/config-keys.js';
+import { CAMERA_KEYS } from '../../services/config-camera-keys.js';
+import { SERVER_KEYS } from '../../services/config-keys.js';
 
 const WIDTH = 118;
 

@@ -5,8 +5,8 @@ import { SimulatorServer } from '../../simulator/simulator-server.js';
 import type { Cleanup } from './cleanup.js';
 import { FramewellServer } from './framewell-server.js';
 import { numberedClip } from './numbered-clip.js';
+import { RemoteViewer } from './remote-viewer.js';
 import { until } from './until.js';
-import { FramewellViewer } from './viewer.js';
 
 export const VIEWER_TOKEN = 'token-of-who-sees-every';
 export const ADMIN_TOKEN = 'token-of-who-may-change';
@@ -14,14 +14,12 @@ const PASSWORD = 'pass-of-the-camera';
 
 const bearer = { authorization: `Bearer ${VIEWER_TOKEN}` };
 
-/** Pictures a second: of the camera, and of a viewer who takes few enough not to miss one while a test is busy. */
+/** Pictures a second: of the camera, and of a viewer who takes few enough not to miss many while a test is busy. */
 const CAMERA_FPS = 25;
 const VIEWER_FPS = 5;
-/** Share of the camera's pictures that may be missing meanwhile. */
-const MOST_MISSING = 0.02;
-/** Of those decoded, on cores that the crowd of the test takes its part of. */
+/** Share of the camera's pictures that may be skipped, on cores that the crowd of the test takes its part of. */
 const MOST_NOT_DECODED = 0.1;
-/** Of the viewer, which is in the process of this test and so as busy as the crowd that the test plays. */
+/** Of the viewer's: on such cores some of the moments at which one is due pass before the server gets to them. */
 const MOST_NOT_SHOWN = 0.5;
 const MOST_NOT_SHOWN_AT_ONCE = 3;
 /** On their way when they are counted: between camera, engine and viewer. */
@@ -29,8 +27,8 @@ const ON_THEIR_WAY = 5;
 /** Some of it is garbage that nobody has had a reason to collect yet. */
 const MOST_GROWTH_BYTES = 128 * 1024 * 1024;
 /** Of the event loop: of half of its turns, and of all but a hundredth, which a busy machine makes longer. */
-const MOST_USUAL_DELAY_S = 0.1;
-const MOST_RARE_DELAY_S = 2;
+const MOST_USUAL_DELAY_S = 0.05;
+const MOST_RARE_DELAY_S = 1.2;
 /** Of the clients of this test that keep a connection. */
 const KEPT_CONNECTIONS = 3;
 
@@ -51,10 +49,10 @@ export class HostileTarget {
   readonly server: FramewellServer;
   readonly port: number;
   readonly #mount: Mount;
-  readonly #viewer: FramewellViewer;
+  readonly #viewer: RemoteViewer;
   #before: Level | undefined;
 
-  private constructor(server: FramewellServer, mount: Mount, viewer: FramewellViewer) {
+  private constructor(server: FramewellServer, mount: Mount, viewer: RemoteViewer) {
     this.server = server;
     this.port = Number(new URL(server.origin).port);
     this.#mount = mount;
@@ -73,11 +71,13 @@ export class HostileTarget {
       secrets: [VIEWER_TOKEN, ADMIN_TOKEN],
     });
     cleanup.add(server, (it) => it.stop());
-    const viewer = await FramewellViewer.open(server.origin, `/cameras/front/stream?fps=${VIEWER_FPS}`, {
-      headers: bearer,
+    const path = `/cameras/front/stream?fps=${VIEWER_FPS}`;
+    const viewer = await RemoteViewer.start({ origin: server.origin, path, headers: bearer });
+    cleanup.add(viewer, (it) => it.stop());
+    await until(async () => (await viewer.shown()) > 2 * VIEWER_FPS || undefined, {
+      timeoutMs: 20_000,
+      describe: () => 'Expected pictures at the viewer',
     });
-    cleanup.add(viewer, async (it) => it.close());
-    await viewer.untilShown(() => viewer.shown.length > 2 * VIEWER_FPS);
     const target = new HostileTarget(server, mount, viewer);
     target.#before = await target.#measure();
     return target;
@@ -91,8 +91,7 @@ export class HostileTarget {
     const before = this.#before!;
     const after = await this.#measure();
     const facts = JSON.stringify({ before, after });
-    const sent = after.sent - before.sent;
-    const least = sent * (1 - MOST_MISSING) - ON_THEIR_WAY;
+    const least = after.sent - before.sent - ON_THEIR_WAY;
     const leastShown = (least * (1 - MOST_NOT_SHOWN) * VIEWER_FPS) / CAMERA_FPS - MOST_NOT_SHOWN_AT_ONCE;
     assert.equal(after.sessions, before.sessions, `Expected the camera to stay connected: ${facts}`);
     assert.ok(after.received - before.received >= least, `Expected every access unit of the camera: ${facts}`);
@@ -121,7 +120,7 @@ export class HostileTarget {
       sent: this.#mount.counters.accessUnits,
       received: camera.counters.accessUnits,
       decoded: camera.counters.decodedFrames,
-      shown: this.#viewer.shown.length,
+      shown: await this.#viewer.shown(),
       sessions: camera.counters.sessions,
       descriptors: figure('process_open_fds'),
       residentBytes: figure('process_resident_memory_bytes'),
