@@ -94,7 +94,15 @@ async function main() {
   await timed('programs and libraries', async () => (glibc = await copyPrograms()));
   await timed('clips', makeClips);
   if (values.nvjpeg) await timed('libnvjpeg', copyNvjpeg);
-  for (const path of ['package.json', 'dist', 'web', 'simulator/clips', 'scripts/run-tests.mjs', 'scripts/setup']) {
+  for (const path of [
+    'package.json',
+    'dist',
+    'web',
+    'simulator/clips',
+    'scripts/run-tests.mjs',
+    'scripts/failed-files-reporter.mjs',
+    'scripts/setup',
+  ]) {
     copy(path);
   }
   for (const path of productPackages()) copy(path);
