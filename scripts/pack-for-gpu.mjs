@@ -43,9 +43,10 @@ function productPackages() {
 }
 
 async function makeClips() {
-  const { STILL_CLIPS, stillClip } = await import('../dist/test/gpu/still-clips.js');
+  const { STILL_CLIPS, av1Clip, stillClip } = await import('../dist/test/gpu/still-clips.js');
   const { referenceClip } = await import('../dist/bench/support/reference-clip.js');
-  for (const clip of STILL_CLIPS) copy(join('.cache/clips', basename(await stillClip(clip))));
+  const clips = [...STILL_CLIPS.map(stillClip), av1Clip()];
+  for (const clip of await Promise.all(clips)) copy(join('.cache/clips', basename(clip)));
   for (const height of [720, 1080]) copy(join('build/bench', basename(referenceClip(height))));
 }
 
@@ -93,7 +94,15 @@ async function main() {
   await timed('programs and libraries', async () => (glibc = await copyPrograms()));
   await timed('clips', makeClips);
   if (values.nvjpeg) await timed('libnvjpeg', copyNvjpeg);
-  for (const path of ['package.json', 'dist', 'web', 'simulator/clips', 'scripts/run-tests.mjs', 'scripts/setup']) {
+  for (const path of [
+    'package.json',
+    'dist',
+    'web',
+    'simulator/clips',
+    'scripts/run-tests.mjs',
+    'scripts/failed-files-reporter.mjs',
+    'scripts/setup',
+  ]) {
     copy(path);
   }
   for (const path of productPackages()) copy(path);

@@ -1,8 +1,4 @@
 /** `npm run bench:gpu`: what docs/gpu-checklist.md wants measured, on this machine's card. Takes about ten minutes. */
-import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { projectRoot } from '../../services/project-root.js';
 import { measureSnapshots, summarize } from '../snapshots.js';
 import { referenceClip } from '../support/reference-clip.js';
 import { decodeRate, encodeTime } from './card-rates.js';
@@ -14,10 +10,6 @@ if ('missing' in driver) console.log(`Skipped, since there is no card: ${driver.
 else await bench(driver.name, driver.parameters);
 
 async function bench(name: string, parameters: Parameters): Promise<void> {
-  // Where there are no sources there is no compiler either: what was packed has the program.
-  if (existsSync(join(projectRoot, 'bench/native/Makefile'))) {
-    execFileSync('make', ['-s', '-C', join(projectRoot, 'bench/native'), '../../build/bench/card_rates']);
-  }
   console.log(`${new Date().toISOString()}, ${name}`);
 
   for (const height of parameters.heights) {

@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { projectRoot } from '../../services/project-root.js';
@@ -24,6 +25,10 @@ export async function encodeTime(clip: string, workers: number, seconds: number)
 
 /** bench/native/card_rates.cc */
 async function cardRates(what: string, clip: string, threads: number, seconds: number): Promise<number[]> {
+  // Where there are no sources there is no compiler either: what was packed has the program.
+  if (existsSync(join(projectRoot, 'bench/native/Makefile'))) {
+    execFileSync('make', ['-s', '-C', join(projectRoot, 'bench/native'), '../../build/bench/card_rates']);
+  }
   const program = join(projectRoot, 'build/bench/card_rates');
   const { stdout } = await promisify(execFile)(program, [what, clip, String(threads), String(seconds)]);
   return stdout.trim().split(' ').map(Number);

@@ -74,6 +74,14 @@ JpegBytes Engine::EncodeOnCard(const DeviceFrame& frame, const JpegOptions& opti
   return (*gpu)->Encode(frame, options);
 }
 
+JpegBytes Engine::EncodeOnCpu(const AVFrame& frame, const JpegOptions& options) {
+  std::unique_ptr<JpegEncoder> encoder = BorrowEncoder();
+  JpegBytes jpeg = encoder->Encode(frame, options);
+  // Not after an error: what state the encoder is in then is nobody's business.
+  ReturnEncoder(std::move(encoder));
+  return jpeg;
+}
+
 std::vector<GpuStatus> Engine::GpuStatuses() const {
   std::vector<GpuStatus> statuses;
   statuses.reserve(gpus_.size());
@@ -87,12 +95,14 @@ JpegBytes Engine::EncodeNow(const EncodeOrder& order) {
   const PicturePtr decoded = picture.jpeg ? DecodeTimed(picture, *order.meter) : nullptr;
   const ScopeTimer timer(order.meter->encodes);
   const Picture& pixels = decoded ? *decoded : picture;
-  if (pixels.device) return EncodeOnCard(*pixels.device, order.options);
-  std::unique_ptr<JpegEncoder> encoder = BorrowEncoder();
-  JpegBytes jpeg = encoder->Encode(*pixels.frame, order.options);
-  // Not after an error: what state the encoder is in then is nobody's business.
-  ReturnEncoder(std::move(encoder));
-  return jpeg;
+  if (!pixels.device) return EncodeOnCpu(*pixels.frame, order.options);
+  try {
+    return EncodeOnCard(*pixels.device, order.options);
+  } catch (const CudaError& error) {
+    if (error.failure() != CudaFailure::kLost || !picture.jpeg) throw;
+    // The pixels were lost with the card, but not what they were made of.
+    return EncodeOnCpu(*DecodeJpeg(picture.jpeg)->frame, order.options);
+  }
 }
 
 void Engine::Shutdown() {

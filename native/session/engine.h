@@ -53,6 +53,7 @@ class Engine {
 
  private:
   JpegBytes EncodeOnCard(const DeviceFrame& frame, const JpegOptions& options) const;
+  JpegBytes EncodeOnCpu(const AVFrame& frame, const JpegOptions& options);
   JpegBytes EncodeNow(const EncodeOrder& order);
   // An encoder keeps buffers and belongs to one thread at a time; as many exist as ran at once.
   std::unique_ptr<JpegEncoder> BorrowEncoder();

@@ -5,7 +5,7 @@ import type { DecodedFrame } from '../stream/decode-backend.js';
 import { causeOfState, isHopeful, retryAfterS, whyNone, whyNotDecoded } from './availability.js';
 
 const MAX_AGE_MS = 2000;
-const WAIT_MS = 1500;
+export const WAIT_MS = 1500;
 /** Longest time for decoding what is there already, which is no waiting for the camera. */
 const DECODE_TIMEOUT_MS = 5000;
 

@@ -1,10 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import type { CameraStream } from '../cameras/camera-registry.js';
+import { CameraUnavailableError, StreamError } from '../errors.js';
 import type { Clock } from '../stream/clock.js';
-import { frameOfMoment, freshFrame, type ChosenFrame, type Freshness, type Moment } from './freshness.js';
+import { frameOfMoment, freshFrame, WAIT_MS, type ChosenFrame, type Freshness, type Moment } from './freshness.js';
 import { factsOf, type PictureCache, type PictureFacts } from './picture-cache.js';
 import { keyOf, optionsFor, type PictureOptions } from './picture-options.js';
 import type { PictureWork } from './picture-work.js';
+
+/** A camera leaves its card after as many losses in a row: the frame after those is the CPU's. */
+const MOST_LOSSES = 3;
+const RETRY_AFTER_S = 1;
 
 /** A frame that a request may have, as a picture that is made only if it is needed. */
 export interface Snapshot {
@@ -33,9 +38,10 @@ export class Snapshots {
   }
 
   /**
-   * Lets `use` have the snapshot; its frame is released when that settles.
+   * Lets `use` have the snapshot; its frame is released when that settles. Where the frame was lost with its card, `use`
+   * is called again with the first newer one, as long as the wish may wait.
    * @throws what `freshFrame` and `frameOfMoment` throw; ParameterError when the crop is not inside the frame;
-   *   RetryLaterError ERR_OVERLOADED
+   *   RetryLaterError ERR_OVERLOADED; CameraUnavailableError ERR_GPU_LOST
    */
   async take<T>(
     options: PictureOptions,
@@ -43,16 +49,26 @@ export class Snapshots {
     signal: AbortSignal,
     use: (snapshot: Snapshot) => Promise<T>,
   ): Promise<T> {
-    const { frame, isStale } = await this.#choose(options, wish, signal);
-    try {
-      return await use({
-        facts: factsOf(frame),
-        isStale,
-        tag: `${this.#epoch}_${frame.sequence}_${keyOf(optionsFor(frame, options))}`,
-        encode: () => this.#cache.pictureOf(frame, options),
-      });
-    } finally {
-      frame.release();
+    const deadlineMs = this.#clock.now() + ('atMs' in wish ? 0 : (wish.waitMs ?? WAIT_MS));
+    for (let losses = 1; ; losses++) {
+      const { frame, isStale } = await this.#choose(options, wish, signal);
+      try {
+        return await use({
+          facts: factsOf(frame),
+          isStale,
+          tag: `${this.#epoch}_${frame.sequence}_${keyOf(optionsFor(frame, options))}`,
+          encode: () => this.#cache.pictureOf(frame, options),
+        });
+      } catch (error) {
+        if (!(error instanceof StreamError && error.code === 'ERR_GPU_LOST')) throw error;
+        const waitMs = deadlineMs - this.#clock.now();
+        if ('atMs' in wish || waitMs <= 0 || losses > MOST_LOSSES) {
+          throw new CameraUnavailableError(error.code, error.message, { retryAfterS: RETRY_AFTER_S });
+        }
+        wish = { ...wish, afterSequence: frame.sequence, waitMs };
+      } finally {
+        frame.release();
+      }
     }
   }
 

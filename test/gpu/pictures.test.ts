@@ -7,7 +7,7 @@ import { drivenBy } from '../support/card.js';
 import { Cleanup } from '../support/cleanup.js';
 import { decodeJpeg, psnr } from '../support/picture.js';
 import { requires } from '../support/requires.js';
-import { STILL_CLIPS, stillClip, stillClipName } from './still-clips.js';
+import { STILL_CLIPS, STILL_FPS, stillClip, stillClipName } from './still-clips.js';
 
 const LEAST_DB = 40;
 
@@ -41,11 +41,10 @@ describe(`the card's pictures beside the CPU's (${drivenBy()})`, { skip: require
   for (const clip of STILL_CLIPS) {
     const name = stillClipName(clip);
     test(name, async (t) => {
-      const { url } = simulator.addMount(`/${name}`, await loadClip(await stillClip(clip)));
+      const { url } = simulator.addMount(`/${name}`, await loadClip(await stillClip(clip), { fps: STILL_FPS }));
       const onCard = await firstFrame(card, url);
       const onCpu = await firstFrame(cpu, url);
       try {
-        assert.equal(onCard.decoder.getStatus().engine.name, 'cuda', onCard.decoder.getStatus().engine.reason);
         for (const { name: framing, options } of FRAMINGS) {
           const decibels = await likeness(
             await card.encodeJpeg(onCard.frame, { quality: 95, ...options }),
@@ -56,6 +55,10 @@ describe(`the card's pictures beside the CPU's (${drivenBy()})`, { skip: require
         }
         const [gpu] = await card.gpuStatus();
         assert.equal(gpu!.encodesOnCpu, 0, gpu!.encodeFailure);
+        // An MJPEG camera's is known once its pixels were wanted, and not every card has a decoder for those.
+        const { name: engine, reason } = onCard.decoder.getStatus().engine;
+        if (clip.codec === 'mjpeg' && reason.includes('cannot decode')) t.skip(reason);
+        else assert.equal(engine, 'cuda', reason);
       } finally {
         for (const { frame, decoder } of [onCard, onCpu]) {
           frame.release();

@@ -5,6 +5,7 @@ import { ThrottledProxy } from '../../bench/support/throttled-proxy.js';
 import { loadClip } from '../../simulator/clip/load-clip.js';
 import type { Mount } from '../../simulator/mount.js';
 import { SimulatorServer } from '../../simulator/simulator-server.js';
+import { ALLOWANCE } from '../support/allowance.js';
 import { Cleanup } from '../support/cleanup.js';
 import { readFrameNumber } from '../support/frame-number.js';
 import { FramewellServer } from '../support/framewell-server.js';
@@ -88,8 +89,8 @@ describe('viewers that speak framewell.v1', { skip: requires('ffmpeg') }, () => 
       ({ arrivedAtMs }) => arrivedAtMs > begin.arrivedAtMs && arrivedAtMs <= end.arrivedAtMs,
     );
     const slow = shown.filter(({ channel }) => channel === 2).length;
-    assert.ok(slow >= 8 && slow <= 12, `Expected 10 pictures in 2 s but there were ${slow}`);
-    assert.ok(shown.length - slow > 3 * slow, 'the other one has all');
+    assert.ok(slow >= 8 / ALLOWANCE && slow <= 12, `Expected 10 pictures in 2 s but there were ${slow}`);
+    assert.ok(shown.length - slow > (3 * slow) / ALLOWANCE, 'the other one has all');
 
     viewer.say({ type: 'unsubscribe', channel: 1 });
     await server.untilCamera('front', ({ viewers }) => viewers === 0);
@@ -119,11 +120,12 @@ describe('viewers that speak framewell.v1', { skip: requires('ffmpeg') }, () => 
     yard.killSessions();
     const down = await viewer.untilTold(({ state }) => state === 'backingOff');
     assert.match(down.cause.code, /^ERR_(STREAM|RTSP)_/);
-    const { sequence } = lastOf(viewer);
+    const downAt = viewer.told.indexOf(down);
     yard.change({ answer: { kind: 'serve' } });
-    const next = await viewer.untilShown((shown) => shown.sequence > sequence);
-    assert.equal(next.channel, 1);
-    assert.equal(viewer.told.filter(({ type }) => type === 'camera').at(-1)!.state, 'live');
+    await viewer.untilTold((told) => told.state === 'live' && viewer.told.indexOf(told) > downAt);
+    // A picture from before may have been on its way when the camera went down.
+    const { sequence } = lastOf(viewer);
+    assert.equal((await viewer.untilShown((shown) => shown.sequence > sequence)).channel, 1);
   });
 
   test('a camera that is taken out ends its channel alone', async (t) => {
@@ -166,15 +168,18 @@ describe('viewers that speak framewell.v1', { skip: requires('ffmpeg') }, () => 
     t.after(() => slow.close());
     const link = await slow.untilTold(({ type }) => type === 'link');
     assert.ok(link.rung > 0 && link.kbps > 50, JSON.stringify(link));
-    await slow.untilShown(() => slow.shown.length >= 40, 20_000);
+    await slow.untilShown(() => slow.shown.length >= 40, 20_000 * ALLOWANCE);
     const ages = slow.shown.map(({ arrivedAtMs, receivedAtMs }) => performance.timeOrigin + arrivedAtMs - receivedAtMs);
     const oldest = ages.sort((a, b) => a - b)[Math.floor(ages.length * 0.9)]!;
-    assert.ok(oldest < 1000, `Expected new pictures but one in ten is older than ${oldest} ms`);
+    assert.ok(oldest < 1000 * ALLOWANCE, `Expected new pictures but one in ten is older than ${oldest} ms`);
     const [begin, seconds] = [fast.pictures.length, 3];
     const { accessUnits } = mounts.get('front')!.counters;
     await fast.received(begin + seconds * FPS);
     const sent = mounts.get('front')!.counters.accessUnits - accessUnits;
-    assert.ok(sent < seconds * FPS * 1.15, `Expected the fast viewer to have all but it had 75 of ${sent}`);
+    assert.ok(
+      sent < seconds * FPS * (1 + 0.15 * ALLOWANCE),
+      `Expected the fast viewer to have all but it had 75 of ${sent}`,
+    );
   });
 
   test('a viewer that does not read holds up no other, and what it misses waits nowhere', async (t) => {

@@ -9,7 +9,6 @@ import { FramewellServer } from '../support/framewell-server.js';
 import { numberedClip } from '../support/numbered-clip.js';
 import { decodeJpeg } from '../support/picture.js';
 import { requires } from '../support/requires.js';
-import { until } from '../support/until.js';
 import { CardServer, engineOf, type GpuReport } from './card-server.js';
 
 /** Its tests share the card; each leaves it without faults. */
@@ -79,6 +78,15 @@ describe('the server on a card', { skip: requires('ffmpeg') }, () => {
     assert.equal((await card.gpus())[0]!.encodesOnCpu, 1);
   });
 
+  test("makes an MJPEG camera's picture on the CPU when the card is lost with it", async () => {
+    const [before] = await card.gpus();
+    await card.setFaults('LaunchKernel=719@1');
+    const answer = await server.snapshot('mjpeg', '?width=180&wait=0');
+    await card.setFaults('');
+    assert.equal(answer.status, 200, answer.body.toString());
+    assert.equal((await card.gpus())[0]!.timesLost, before!.timesLost + 1);
+  });
+
   test('a card that is lost for good hands its cameras to the CPU, and no picture is missing', async () => {
     await card.setFaults('DecodePicture=700');
     for (const id of ['h264', 'h265']) {
@@ -144,11 +152,8 @@ describe('leaving', { skip: requires('ffmpeg') }, () => {
       const { server } = await CardServer.start(cleanup, { cameras, faults });
       for (const { id } of cameras) {
         await server.untilState(id, 'live');
-        // The picture that was to be encoded when the card was lost is lost with it.
-        await until(async () => (await server.snapshot(id)).status === 200 || undefined, {
-          timeoutMs: 10_000,
-          describe: () => `Expected a picture of ${id}`,
-        });
+        const answer = await server.snapshot(id, '?wait=10000');
+        assert.equal(answer.status, 200, answer.body.toString());
       }
     });
   }

@@ -6,12 +6,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import { ALLOWANCE } from './allowance.js';
 import { until } from './until.js';
 
 const SERVER = fileURLToPath(new URL('../../server.js', import.meta.url));
 const START_TIMEOUT_MS = 30_000;
 /** The longest that leaving may take. */
-const STOP_TIMEOUT_MS = 3000;
+const STOP_TIMEOUT_MS = 3000 * ALLOWANCE;
 /** Which engine a run is about. */
 const ENGINE_KEYS = /^(ENGINE|FRAMEWELL_.*|LD_PRELOAD|NODE_OPTIONS|[A-Z]+SAN_OPTIONS)$/;
 const BASE_ENVIRONMENT = {

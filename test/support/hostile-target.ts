@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { loadClip } from '../../simulator/clip/load-clip.js';
 import type { Mount } from '../../simulator/mount.js';
 import { SimulatorServer } from '../../simulator/simulator-server.js';
+import { ALLOWANCE } from './allowance.js';
 import type { Cleanup } from './cleanup.js';
 import { FramewellServer } from './framewell-server.js';
 import { numberedClip } from './numbered-clip.js';
@@ -25,10 +26,10 @@ const MOST_NOT_SHOWN_AT_ONCE = 3;
 /** On their way when they are counted: between camera, engine and viewer. */
 const ON_THEIR_WAY = 5;
 /** Some of it is garbage that nobody has had a reason to collect yet. */
-const MOST_GROWTH_BYTES = 128 * 1024 * 1024;
+const MOST_GROWTH_BYTES = 128 * 1024 * 1024 * ALLOWANCE;
 /** Of the event loop: of half of its turns, and of all but a hundredth, which a busy machine makes longer. */
-const MOST_USUAL_DELAY_S = 0.05;
-const MOST_RARE_DELAY_S = 1.2;
+const MOST_USUAL_DELAY_S = 0.05 * ALLOWANCE;
+const MOST_RARE_DELAY_S = 1.2 * ALLOWANCE;
 /** Of the clients of this test that keep a connection. */
 const KEPT_CONNECTIONS = 3;
 

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { WebSocket, type ClientOptions } from 'ws';
+import { ALLOWANCE } from './allowance.js';
 
 /** A WebSocket viewer without a subprotocol, which keeps every picture that it receives. */
 export class Viewer {
@@ -21,7 +22,7 @@ export class Viewer {
   }
 
   /** Resolves when this many pictures have come since the start. */
-  async received(count: number, timeoutMs = 20_000): Promise<void> {
+  async received(count: number, timeoutMs = 20_000 * ALLOWANCE): Promise<void> {
     const signal = AbortSignal.timeout(timeoutMs);
     while (this.pictures.length < count) await once(this.socket, 'message', { signal });
   }
@@ -52,7 +53,7 @@ export interface Shown {
   readonly arrivedAtMs: number;
 }
 
-const TIMEOUT_MS = 10_000;
+const TIMEOUT_MS = 10_000 * ALLOWANCE;
 
 /** A viewer that speaks framewell.v1, and keeps everything that it is told and shown. */
 export class FramewellViewer {

@@ -3,6 +3,7 @@ import { get } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, test } from 'node:test';
+import { StreamError } from '../../services/errors.js';
 import type { StreamState } from '../../services/stream/stream-status.js';
 import { startTestApp } from '../support/test-app.js';
 
@@ -73,6 +74,57 @@ test('after=<sequence> waits for a newer picture', async (t) => {
   await asked;
   streams.front!.receiveFrame(42);
   assert.equal((await answer).headers['x-frame-sequence'], '42');
+});
+
+describe('a picture that is lost with its card while it is encoded', () => {
+  const LOST = new StreamError('ERR_GPU_LOST', 'GPU 0 was lost');
+
+  test('is made of the next frame', async (t) => {
+    const { app, streams, encoder } = await startTestApp(t);
+    streams.front!.receiveFrame(41);
+    encoder.failure = LOST;
+    const asked = streams.front!.nextAsked();
+    const answer = app.inject(`${PATH}?wait=60000`);
+    await asked;
+    encoder.failure = undefined;
+    streams.front!.receiveFrame(42);
+    assert.deepEqual([(await answer).statusCode, (await answer).json().sequence], [200, 42]);
+    assert.deepEqual(streams.front!.frames.unreleased, []);
+  });
+
+  test('is given up when the next three are lost too', async (t) => {
+    const { app, streams, encoder } = await startTestApp(t);
+    streams.front!.receiveFrame(41);
+    encoder.failure = LOST;
+    let asked = streams.front!.nextAsked();
+    const answer = app.inject(`${PATH}?wait=60000`);
+    for (const sequence of [42, 43, 44]) {
+      await asked;
+      asked = streams.front!.nextAsked();
+      streams.front!.receiveFrame(sequence);
+    }
+    const { statusCode, headers, json } = await answer;
+    assert.deepEqual(
+      [statusCode, json(), headers['retry-after']],
+      [503, { code: LOST.code, message: LOST.message }, '1'],
+    );
+    assert.deepEqual(
+      encoder.encodes.map(({ sequence }) => sequence),
+      [41, 42, 43, 44],
+    );
+    assert.deepEqual(streams.front!.frames.unreleased, []);
+  });
+
+  for (const parameter of ['wait=0', 'at']) {
+    test(`is an error at once with ${parameter}, by which the request waits for no other`, async (t) => {
+      const { app, streams, encoder } = await startTestApp(t);
+      streams.front!.receiveFrame(41);
+      encoder.failure = LOST;
+      const answer = await app.inject(`${PATH}?${parameter === 'at' ? `at=${Date.now()}` : parameter}`);
+      assert.deepEqual([answer.statusCode, answer.json().code, answer.headers['retry-after']], [503, LOST.code, '1']);
+      assert.equal(streams.front!.asked.length, 0);
+    });
+  }
 });
 
 describe('at=<unix ms>', () => {

@@ -203,6 +203,7 @@ extern "C" {
 
 STAND_IN_EXPORT CUresult cuvidCreateVideoParser(CUvideoparser* parser, CUVIDPARSERPARAMS* params) {
   if (const CUresult result = Enter("CreateVideoParser")) return result;
+  if (!avcodec_find_decoder(IdOf(params->CodecType))) return Result(kNotSupported);
   if (params->ulMaxDisplayDelay != 0) Violation("the parser was told to hold pictures back");
   *parser = new Parser(*params);
   Register(*parser, "parser");
