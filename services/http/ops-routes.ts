@@ -1,6 +1,5 @@
-import { readdir } from 'node:fs/promises';
 import type { FastifyInstance } from 'fastify';
-import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { Registry } from 'prom-client';
 import type { CameraRegistry } from '../cameras/camera-registry.js';
 import type { EngineStatus } from '../stream/decode-backend.js';
 import { collectCameraMetrics } from './camera-metrics.js';
@@ -9,6 +8,7 @@ import { errors, publicErrors } from './error-responses.js';
 import { collectGpuMetrics } from './gpu-metrics.js';
 import type { GpuSource } from './gpu-route.js';
 import type { LiveViewers } from './live-viewers.js';
+import { processMetrics } from './process-metrics.js';
 import type { ServedCameras } from './served-cameras.js';
 import { collectViewerMetrics } from './viewer-metrics.js';
 
@@ -110,19 +110,4 @@ export function addOpsRoutes(app: FastifyInstance, parts: OpsParts): void {
     const merged = [await ofProcess.metrics(), await ofCameras.metrics()].join('\n');
     return reply.type(ofProcess.contentType).header('Cache-Control', 'no-store').send(merged);
   });
-}
-
-/** Processor time, memory, garbage collection, event-loop delay; and the native engine's threads with the others. */
-function processMetrics(): Registry {
-  const registry = new Registry();
-  collectDefaultMetrics({ register: registry });
-  new Gauge({
-    name: 'framewell_threads',
-    help: 'Threads of the process',
-    registers: [registry],
-    async collect() {
-      this.set((await readdir('/proc/self/task')).length);
-    },
-  });
-  return registry;
 }
