@@ -104,7 +104,7 @@ void Run(const char* path, int quality, int stream_count) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 4) {
+  if (argc != 4 || std::atoi(argv[3]) < 1) {
     std::fprintf(stderr, "Expected: decode_encode CLIP QUALITY STREAMS\n");
     return 2;
   }
