@@ -42,7 +42,9 @@ PicturePtr CameraDecoder::Request(int64_t after, Waiter waiter) {
     waiter(nullptr, &error);
     return nullptr;
   }
-  NoteRequest();
+  linger_until_ = Clock::now() + options_.linger;
+  // Who follows the stream wants the next picture as soon as it can be had, however long the last one took.
+  rhythm_.Forget();
   const int64_t target = NewestDecodable();
   if (PicturePtr picture = Satisfying(after, target)) return picture;
   requests_.push_back({after, target, true, std::move(waiter)});
@@ -55,7 +57,9 @@ void CameraDecoder::RequestNow(Waiter waiter) {
   {
     const std::lock_guard lock(mutex_);
     if (!closed_ && format_) {
-      NoteRequest();
+      const Clock::time_point now = Clock::now();
+      linger_until_ = now + options_.linger;
+      rhythm_.Asked(now);
       const int64_t target = NewestDecodable();
       held = Satisfying(kAnyPicture, target);
       if (!held) {
@@ -122,12 +126,6 @@ CameraDecoder::Status CameraDecoder::status() const {
 bool CameraDecoder::Wanted() const {
   return options_.mode != DecodeMode::kOnDemand || !requests_.empty() || Clock::now() < linger_until_ ||
          ring_->status().overflowed;
-}
-
-void CameraDecoder::NoteRequest() {
-  const Clock::time_point now = Clock::now();
-  linger_until_ = now + options_.linger;
-  rhythm_.Asked(now);
 }
 
 bool CameraDecoder::CanWait() const {

@@ -93,7 +93,6 @@ class CameraDecoder : public std::enable_shared_from_this<CameraDecoder> {
     Waiter waiter;
   };
 
-  void NoteRequest();    // Needs mutex_.
   bool Wanted() const;   // Needs mutex_.
   bool CanWait() const;  // Needs mutex_.
   void Schedule();       // Needs mutex_.
@@ -124,7 +123,7 @@ class CameraDecoder : public std::enable_shared_from_this<CameraDecoder> {
   std::deque<PicturePtr> pictures_;  // Newest last, at most options_.buffer_size.
   std::vector<PendingRequest> requests_;
   Clock::time_point linger_until_{};
-  RequestRhythm rhythm_;
+  RequestRhythm rhythm_;  // Of RequestNow().
   int64_t decoded_through_ = -1;
   uint64_t decoded_frames_ = 0;
   bool decoding_ = false;   // A decoder is open.

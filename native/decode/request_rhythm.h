@@ -27,7 +27,7 @@ class RequestRhythm {
   // The decoder took so long for a unit.
   void Decoded(Clock::duration took) { decode_time_ = std::max(took, decode_time_ - decode_time_ / 8); }
 
-  // Nobody asks any more.
+  // The next requests begin another rhythm.
   void Forget() { *this = {}; }
 
   // Whether `units` can be decoded later and in time for the next request.
