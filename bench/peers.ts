@@ -1,7 +1,7 @@
 /**
  * `npm run bench:peers`: framewell side by side with what somebody would use instead, all measured in this run.
  *
- *   --seconds <n>  how long each of the three loads is measured (default 10: 7 minutes in all)
+ *   --seconds <n>  how long each of the three loads is measured (default 10: 8 minutes in all)
  *   --cameras <n>  how many (default 8)
  *   --only <text>  peers whose name contains it
  *   --dry-run      prints the table and leaves docs/benchmarks.md alone
@@ -75,7 +75,7 @@ async function compare(peer: Peer): Promise<void> {
     return;
   }
   versions.push(`${peer.name} ${version}`);
-  const floors = peer === framewell ? [measureFloor(clip.path)] : [];
+  const floors = peer === framewell ? [measureFloor(clip.path, 1)] : [];
   // Of its own, so that a peer's half-closed connections do not meet the next one.
   const cameras = await ClockCameras.start(clip, cameraCount);
   try {
@@ -83,8 +83,8 @@ async function compare(peer: Peer): Promise<void> {
     rows.push(row(peer.name, figures));
     measured.set(peer, figures);
     if (peer !== framewell) return;
-    floors.push(measureFloor(clip.path));
-    toFloor = compareToFloor(figures, floors);
+    floors.push(measureFloor(clip.path, 1));
+    toFloor = compareToFloor(figures, floors, measureFloor(clip.path, cameraCount));
     notes.push(describeComparison(toFloor));
   } catch (error) {
     notes.push(`${peer.name} failed: ${(error as Error).message}.`);

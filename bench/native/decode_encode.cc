@@ -1,6 +1,7 @@
 // The floor that a full-rate viewer is measured against: what libavcodec takes to decode every frame of a clip, and
 // libjpeg-turbo to encode it straight from the planes, without bringing its range and matrix to JPEG's.
-// Usage: decode_encode CLIP QUALITY ; prints CPU milliseconds a frame: decoding, encoding.
+// Usage: decode_encode CLIP QUALITY STREAMS ; prints CPU milliseconds a frame: decoding, encoding. With several streams
+// of the clip each has a decoder, and they take turns, so that none finds its pictures in the caches.
 extern "C" {
 #include <libavcodec/avcodec.h>
 #include <libavformat/avformat.h>
@@ -66,21 +67,29 @@ AVCodecContext* OpenDecoder(const AVCodecParameters* parameters) {
   return decoder;
 }
 
+struct Stream {
+  explicit Stream(const char* path) : input(Open(path)), decoder(OpenDecoder(input->streams[0]->codecpar)) {}
+  AVFormatContext* input;
+  AVCodecContext* decoder;
+};
+
 // Frame by frame in turns, as a viewer has it, so that each finds the caches as the other leaves them.
-void Run(const char* path, int quality) {
-  AVFormatContext* input = Open(path);
-  AVCodecContext* decoder = OpenDecoder(input->streams[0]->codecpar);
+void Run(const char* path, int quality, int stream_count) {
+  std::vector<Stream> streams;
+  for (int i = 0; i < stream_count; ++i) streams.emplace_back(path);
   Encoder encoder(quality);
   AVPacket* packet = av_packet_alloc();
   AVFrame* frame = av_frame_alloc();
   double decode_ms = 0;
   double encode_ms = 0;
   int frames = 0;
-  while (frames < kFrames && av_read_frame(input, packet) >= 0) {
+  for (size_t turn = 0; frames < kFrames; ++turn) {
+    const Stream& stream = streams[turn % streams.size()];
+    if (av_read_frame(stream.input, packet) < 0) break;
     const double begin_ms = CpuMs();
-    avcodec_send_packet(decoder, packet);
+    avcodec_send_packet(stream.decoder, packet);
     av_packet_unref(packet);
-    const bool decoded = avcodec_receive_frame(decoder, frame) == 0;
+    const bool decoded = avcodec_receive_frame(stream.decoder, frame) == 0;
     const double decoded_ms = CpuMs();
     decode_ms += decoded_ms - begin_ms;
     if (!decoded) continue;
@@ -95,9 +104,9 @@ void Run(const char* path, int quality) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 3) {
-    std::fprintf(stderr, "Expected: decode_encode CLIP QUALITY\n");
+  if (argc != 4 || std::atoi(argv[3]) < 1) {
+    std::fprintf(stderr, "Expected: decode_encode CLIP QUALITY STREAMS\n");
     return 2;
   }
-  Run(argv[1], std::atoi(argv[2]));
+  Run(argv[1], std::atoi(argv[2]), std::atoi(argv[3]));
 }

@@ -8,6 +8,8 @@ import type { Peer } from './peer.js';
 
 /** Connections, caches and bit rates come to rest. */
 const SETTLE_MS = 3_000;
+/** What is ready for another request is put away: framewell's decoders keep up with their cameras for 5 s. */
+const IDLE_SETTLE_MS = 8_000;
 
 /** CPU in % of one core, memory in MiB, both for each camera; times in milliseconds. */
 export interface PeerFigures {
@@ -39,10 +41,11 @@ export async function measurePeer(
   const running = await peer.start(cameras.urls);
   try {
     await untilPictures(running, count);
-    await delay(SETTLE_MS);
+    await delay(IDLE_SETTLE_MS);
     const idleCpu = await cpuFor(running.pids, ms);
     const idleMiB = treeProportionalSetKiB(running.pids) / 1024;
 
+    await takeSnapshots(running, count, SETTLE_MS);
     const snapshotting = takeSnapshots(running, count, ms);
     const snapshotCpu = await cpuDuring(running.pids, snapshotting);
     const snapshots = await snapshotting;

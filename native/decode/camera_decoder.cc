@@ -29,6 +29,7 @@ void CameraDecoder::SetFormat(StreamFormat format) {
 
 void CameraDecoder::OnAccessUnit() {
   const std::lock_guard lock(mutex_);
+  if (CanWait()) return;
   // An open decoder that nobody wants any more is scheduled too: the strand then closes it.
   if (Wanted() || decoding_) Schedule();
 }
@@ -42,6 +43,8 @@ PicturePtr CameraDecoder::Request(int64_t after, Waiter waiter) {
     return nullptr;
   }
   linger_until_ = Clock::now() + options_.linger;
+  // Who follows the stream wants the next picture as soon as it can be had, however long the last one took.
+  rhythm_.Forget();
   const int64_t target = NewestDecodable();
   if (PicturePtr picture = Satisfying(after, target)) return picture;
   requests_.push_back({after, target, true, std::move(waiter)});
@@ -54,7 +57,9 @@ void CameraDecoder::RequestNow(Waiter waiter) {
   {
     const std::lock_guard lock(mutex_);
     if (!closed_ && format_) {
-      linger_until_ = Clock::now() + options_.linger;
+      const Clock::time_point now = Clock::now();
+      linger_until_ = now + options_.linger;
+      rhythm_.Asked(now);
       const int64_t target = NewestDecodable();
       held = Satisfying(kAnyPicture, target);
       if (!held) {
@@ -121,6 +126,14 @@ CameraDecoder::Status CameraDecoder::status() const {
 bool CameraDecoder::Wanted() const {
   return options_.mode != DecodeMode::kOnDemand || !requests_.empty() || Clock::now() < linger_until_ ||
          ring_->status().overflowed;
+}
+
+bool CameraDecoder::CanWait() const {
+  if (options_.mode != DecodeMode::kOnDemand || !decoding_ || !requests_.empty()) return false;
+  const GopRing::Status ring = ring_->status();
+  if (ring.overflowed) return false;
+  const int64_t decoded = std::max(decoded_through_, ring.keyframe_sequence.value_or(0) - 1);
+  return rhythm_.CanWait(Clock::now(), ring.newest_sequence.value_or(0) - decoded);
 }
 
 void CameraDecoder::Schedule() {
@@ -205,11 +218,16 @@ bool CameraDecoder::DecodeBatch() {
   }
   const GopRing::Batch batch = ring_->After(last_submitted_, kBatchUnits);
   if (batch.discontinuity) decoder_->Flush();
+  const Clock::time_point begin = Clock::now();
   for (const AccessUnitPtr& unit : batch.units) {
     last_submitted_ = unit;
     const bool newest = unit == batch.units.back() && !batch.more;
     const auto effort = newest ? VideoDecoder::Effort::kEvery : VideoDecoder::Effort::kReferencesOnly;
     if (!Deliver(unit, decoder_->Decode(unit, effort))) return false;
+  }
+  if (!batch.units.empty()) {
+    const std::lock_guard lock(mutex_);
+    rhythm_.Decoded((Clock::now() - begin) / batch.units.size());
   }
   return batch.more;
 }
@@ -259,6 +277,7 @@ void CameraDecoder::Idle() {
   last_submitted_ = nullptr;
   const std::lock_guard lock(mutex_);
   decoding_ = false;
+  rhythm_.Forget();
   decoded_through_ = -1;
   if (!closed_) pictures_.clear();
 }

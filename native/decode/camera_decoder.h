@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "decode/picture.h"
+#include "decode/request_rhythm.h"
 #include "decode/video_decoder.h"
 #include "decode/work_pool.h"
 #include "engine_error.h"
@@ -52,7 +53,7 @@ class CameraDecoder : public std::enable_shared_from_this<CameraDecoder> {
 
   // The source is connected; before this nothing is decoded.
   void SetFormat(StreamFormat format);
-  // The ring has a new unit. Schedules work if anybody wants pictures; else costs next to nothing.
+  // The ring has a new unit. Schedules work if anybody wants pictures now; else costs next to nothing.
   void OnAccessUnit();
 
   // The newest picture above `after`, no older than the stream at this moment. Returns it when it is held; else null,
@@ -82,7 +83,7 @@ class CameraDecoder : public std::enable_shared_from_this<CameraDecoder> {
   Status status() const;
 
  private:
-  using Clock = std::chrono::steady_clock;
+  using Clock = RequestRhythm::Clock;
   struct PendingRequest {
     int64_t after;
     // The ring's newest unit when the request came: it must have been decoded first.
@@ -92,8 +93,9 @@ class CameraDecoder : public std::enable_shared_from_this<CameraDecoder> {
     Waiter waiter;
   };
 
-  bool Wanted() const;  // Needs mutex_.
-  void Schedule();      // Needs mutex_.
+  bool Wanted() const;   // Needs mutex_.
+  bool CanWait() const;  // Needs mutex_.
+  void Schedule();       // Needs mutex_.
   int64_t NewestDecodable() const;
   PicturePtr Satisfying(int64_t after, int64_t target) const;  // Needs mutex_.
   std::vector<PendingRequest> TakeRequestsForNow();            // Needs mutex_.
@@ -121,6 +123,7 @@ class CameraDecoder : public std::enable_shared_from_this<CameraDecoder> {
   std::deque<PicturePtr> pictures_;  // Newest last, at most options_.buffer_size.
   std::vector<PendingRequest> requests_;
   Clock::time_point linger_until_{};
+  RequestRhythm rhythm_;  // Of RequestNow().
   int64_t decoded_through_ = -1;
   uint64_t decoded_frames_ = 0;
   bool decoding_ = false;   // A decoder is open.

@@ -1,5 +1,4 @@
-import { readdir } from 'node:fs/promises';
-import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { Registry } from 'prom-client';
 import type { Principal } from '../access/principal.js';
 import type { EngineStatus } from '../stream/decode-backend.js';
 import { collectCameraMetrics } from './camera-metrics.js';
@@ -7,6 +6,7 @@ import { collectEngineMetrics } from './engine-metrics.js';
 import { collectGpuMetrics } from './gpu-metrics.js';
 import type { GpuSource } from './gpu-route.js';
 import type { LiveViewers } from './live-viewers.js';
+import { processMetrics } from './process-metrics.js';
 import type { ServedCameras } from './served-cameras.js';
 import { collectViewerMetrics } from './viewer-metrics.js';
 
@@ -42,19 +42,4 @@ export async function metricsFor(
     collectViewerMetrics(ofCameras, viewers);
   }
   return [await ofProcess.metrics(), await ofCameras.metrics()].join('\n');
-}
-
-/** Processor time, memory, garbage collection, event-loop delay; and the native engine's threads with the others. */
-function processMetrics(): Registry {
-  const registry = new Registry();
-  collectDefaultMetrics({ register: registry });
-  new Gauge({
-    name: 'framewell_threads',
-    help: 'Threads of the process',
-    registers: [registry],
-    async collect() {
-      this.set((await readdir('/proc/self/task')).length);
-    },
-  });
-  return registry;
 }

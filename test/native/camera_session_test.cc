@@ -6,6 +6,7 @@
 #include <future>
 #include <numeric>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "encoded_clip.h"
@@ -34,18 +35,20 @@ TEST_CASE("nothing is decoded until somebody asks; then the newest picture comes
   CHECK(camera.events() == Events{"connected", "awaiting ", "live"});
 }
 
+// Access units that were decoded.
+uint64_t Decodes(const test::ManualCamera& camera) {
+  const auto counts = camera.meter->decodes.Read().counts;
+  return std::accumulate(counts.begin(), counts.end(), uint64_t{0});
+}
+
 TEST_CASE("each access unit that is decoded is timed, for a seek too") {
   test::ManualCamera camera(PlainClip());
-  const auto timed = [&] {
-    const auto counts = camera.meter->decodes.Read().counts;
-    return std::accumulate(counts.begin(), counts.end(), uint64_t{0});
-  };
   camera.Send(0, 7);
-  CHECK(timed() == 0);
+  CHECK(Decodes(camera) == 0);
   camera.Picture();
-  CHECK(timed() == 8);
+  CHECK(Decodes(camera) == 8);
   camera.At(3);
-  CHECK(timed() > 8);
+  CHECK(Decodes(camera) > 8);
 }
 
 TEST_CASE("a warm decoder keeps up, and a request for a newer picture waits for it") {
@@ -57,6 +60,28 @@ TEST_CASE("a warm decoder keeps up, and a request for a newer picture waits for 
   CHECK(test::PictureNumber(*next.get()->frame) == 3);
   camera.Send(4, 12);  // Over a keyframe.
   CHECK(test::PictureNumber(*camera.Picture(12)->frame) == 12);
+}
+
+TEST_CASE(
+    "between snapshots that come in a rhythm units wait, until the next one or until somebody follows the stream") {
+  test::ManualCamera camera(PlainClip());
+  camera.Send(0, 1);
+  camera.Last();
+  for (int i = 0; i < 2; ++i) {
+    std::this_thread::sleep_for(500ms);  // The rhythm.
+    camera.Last();
+  }
+  camera.Send(2, 4);
+  CHECK(Decodes(camera) == 2);
+  CHECK(test::PictureNumber(*camera.Last()->frame) == 4);
+  CHECK(Decodes(camera) == 5);
+  camera.Picture();
+  camera.Send(5);
+  const auto deadline = std::chrono::steady_clock::now() + 5s;
+  while (Decodes(camera) < 6) {
+    REQUIRE(std::chrono::steady_clock::now() < deadline);
+    std::this_thread::yield();
+  }
 }
 
 TEST_CASE("after the linger time the decoder and its pictures go") {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { SessionStatus } from '../../services/stream/decode-backend.js';
 import { PASSWORD, startTestApp } from '../support/test-app.js';
 
@@ -114,6 +115,25 @@ describe('metrics', () => {
     ]) {
       assert.match(body, new RegExp(`^${name} [0-9.e-]+$`, 'm'));
     }
+  });
+
+  test('tell how late the event loop was, without the interval at which it is looked at', async (t) => {
+    const { app } = await startTestApp(t);
+    const lags = async (): Promise<Record<string, number>> => {
+      const { body } = await app.inject('/metrics');
+      const samples = body.matchAll(/^nodejs_eventloop_lag_(\w+)_seconds (\S+)$/gm);
+      return Object.fromEntries([...samples].map(([, statistic, value]) => [statistic!, Number(value)]));
+    };
+    // It is measured from one look to the next.
+    for (let turn = 0; turn < 3; turn++) {
+      for (const endMs = performance.now() + 350; performance.now() < endMs;);
+      await nextTurn();
+    }
+    const { max } = await lags();
+    assert.ok(max! >= 0.2, `max ${max}`);
+    const quiet = await lags();
+    assert.deepEqual(Object.keys(quiet).sort(), ['max', 'mean', 'min', 'p50', 'p90', 'p99', 'stddev']);
+    assert.ok(quiet.max! < 0.2, `begins anew with each scrape: max ${quiet.max}`);
   });
 
   test('have every sample under a name that is explained once', async (t) => {
