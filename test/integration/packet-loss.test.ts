@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
-import { on } from 'node:events';
+import { on, once } from 'node:events';
 import { after, before, describe, test } from 'node:test';
 
 import type { Loss } from '../../simulator/behaviour.js';
 import { loadClip } from '../../simulator/clip/load-clip.js';
 import type { Mount } from '../../simulator/mount.js';
 import { SimulatorServer } from '../../simulator/simulator-server.js';
-import { ALLOWANCE } from '../support/allowance.js';
 import { Cleanup } from '../support/cleanup.js';
 import { referenceFrames, toJfifPlanes, type JfifPlanes } from '../support/clip-frames.js';
 import { readFrameNumber } from '../support/frame-number.js';
@@ -23,8 +22,6 @@ import { Viewer } from '../support/viewer.js';
 const CLEAN_DB = 34;
 const GOP = 25;
 const FRAMES = 100;
-/** A viewer may be that far behind for a moment; a loss leaves out half a GOP. */
-const MOST_BEHIND = 3 * ALLOWANCE;
 
 /** What our own receiver finds in RTP sequence numbers, libavformat has to be asked for in its own way. */
 const STREAMS = (['auto', 'libav'] as const).flatMap((ingest) =>
@@ -70,9 +67,12 @@ describe('packets are lost', { skip: requires('ffmpeg') }, () => {
       const picture = await decodeJpeg(jpeg);
       const number = readFrameNumber(picture);
       assert.notEqual(number, undefined, `Expected a frame number in every picture, but one has none`);
-      const similarity = psnr(toJfifPlanes(picture), references.get(codec)![number!]!);
-      assert.ok(similarity >= CLEAN_DB, `Expected frame ${number} whole but it has ${similarity.toFixed(1)} dB`);
       numbers.push(number!);
+      const [planes, reference] = [toJfifPlanes(picture), references.get(codec)![number!]!];
+      // On a busy machine a viewer may be given smaller ones.
+      if (planes.length < reference.length) continue;
+      const similarity = psnr(planes, reference);
+      assert.ok(similarity >= CLEAN_DB, `Expected frame ${number} whole but it has ${similarity.toFixed(1)} dB`);
     }
     return numbers;
   }
@@ -92,17 +92,16 @@ describe('packets are lost', { skip: requires('ffmpeg') }, () => {
       const viewer = await Viewer.open(server.origin, id, '?quality=95');
       await viewer.received(GOP);
       const lossesBefore = await lossesOf(server, id);
-      await loseInMidGop(mounts.get(id)!);
-      await viewer.received(viewer.pictures.length + 2 * GOP);
+      const mount = mounts.get(id)!;
+      const lost = await loseInMidGop(mount);
+      const shownBefore = viewer.pictures.length;
+      // Not so many that the same frames come again.
+      await sendMore(mount, 3 * GOP);
       viewer.close();
-      const numbers = await numbersOfCleanPictures(codec, viewer.pictures);
-      const isGap = (number: number, index: number) => (number - numbers[index]! + FRAMES) % FRAMES > MOST_BEHIND;
-      const gaps = numbers.slice(1).filter(isGap);
-      assert.ok(gaps.length >= 1, 'Expected the loss to leave a gap');
-      // After the gap comes a keyframe, or one of the next few when the viewer was behind for a moment.
-      for (const number of gaps) {
-        assert.ok(number % GOP < MOST_BEHIND, `Expected to go on at a keyframe but it was ${number}`);
-      }
+      const numbers = (await numbersOfCleanPictures(codec, viewer.pictures)).slice(shownBefore);
+      const isHidden = (number: number) => number >= lost && number < Math.ceil(lost / GOP) * GOP;
+      assert.deepEqual(numbers.filter(isHidden), [], `Expected no frame from ${lost} to the next keyframe`);
+      assert.ok(numbers.length > 0, 'Expected pictures after the next keyframe');
       assert.ok((await lossesOf(server, id)) > lossesBefore);
       await server.untilState(id, 'live');
     });
@@ -131,13 +130,21 @@ describe('packets are lost', { skip: requires('ffmpeg') }, () => {
   }
 });
 
-/** Close to the next keyframe a loss would leave no gap that can be told from a viewer that skipped. */
-async function loseInMidGop(mount: Mount): Promise<void> {
+/** Gives the number of the first frame that is not whole. */
+async function loseInMidGop(mount: Mount): Promise<number> {
   for await (const [accessUnit] of on(mount, 'sent', { signal: AbortSignal.timeout(5000) })) {
     if ((accessUnit as number) % GOP !== GOP / 5) continue;
     mount.change({ loss: { kind: 'next', packets: 3 } });
-    return;
+    return (accessUnit as number) + 1;
   }
+  throw new Error('Expected a camera that sends');
+}
+
+/** Resolves when the camera has sent so many more. */
+async function sendMore(mount: Mount, accessUnits: number): Promise<void> {
+  const last = mount.counters.accessUnits + accessUnits;
+  const signal = AbortSignal.timeout(10_000);
+  while (mount.counters.accessUnits < last) await once(mount, 'sent', { signal });
 }
 
 async function lossesOf(server: FramewellServer, id: string): Promise<number> {
