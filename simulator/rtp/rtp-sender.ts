@@ -83,6 +83,15 @@ export class InterleavedSender implements RtpSender {
     this.#socket.write(randomBytes(bytes));
   }
 
+  /** Sends an RTSP message: behind the access unit that trickles out, which it would cut in two. */
+  sendMessage(message: string): void {
+    if (this.#held && this.#held.bytes.length > 0) {
+      this.#held = { ...this.#held, bytes: Buffer.concat([this.#held.bytes, Buffer.from(message)]) };
+    } else {
+      this.#socket.write(message);
+    }
+  }
+
   trickle(on: boolean): void {
     const { bytes, sent } = this.#held ?? NOTHING;
     const piece = on ? bytes.subarray(0, 1) : bytes;

@@ -34,6 +34,8 @@ export class RtspConnection {
   readonly #authenticator = new Authenticator();
   readonly #parser = new RtspParser();
   #session: Session | undefined;
+  /** The session's sender, where its media comes on this connection. */
+  #interleaved: InterleavedSender | undefined;
   #heardAtMs = performance.now();
 
   constructor(socket: Socket, context: ConnectionContext) {
@@ -87,10 +89,15 @@ export class RtspConnection {
     for (const quirk of replies) response = quirk(response, request);
     const bytes = formatResponse(response, request.headers.get('cseq'));
     if (request.method === 'PLAY' && playAnswerDelayMs > 0) {
-      setTimeout(() => this.#socket.write(bytes), playAnswerDelayMs);
+      setTimeout(() => this.#say(bytes), playAnswerDelayMs);
     } else {
-      this.#socket.write(bytes);
+      this.#say(bytes);
     }
+  }
+
+  #say(message: string): void {
+    if (this.#interleaved) this.#interleaved.sendMessage(message);
+    else this.#socket.write(message);
   }
 
   #respond(request: RtspRequest, mount: Mount | undefined): RtspResponse {
@@ -141,6 +148,7 @@ export class RtspConnection {
       transport.kind === 'interleaved'
         ? new InterleavedSender(this.#socket, rtpChannel, rtcpChannel)
         : new UdpSender(udpPorts, remoteAddress, transport.rtpPort, transport.rtcpPort);
+    this.#interleaved = sender instanceof InterleavedSender ? sender : undefined;
     const session: Session = {
       id: randomBytes(8).toString('hex'),
       mount,

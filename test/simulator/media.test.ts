@@ -100,6 +100,24 @@ describe('what a camera sends', () => {
     while (!received.includes(sent[0]!)) received.push((await client.nextNals()).at(-1)!.readUInt8(1));
   });
 
+  test('dribbling: an answer comes behind the access unit that it would cut in two', async () => {
+    const mount = suite.addMount();
+    const client = await suite.connect(mount);
+    await client.play();
+    await client.nextAccessUnit();
+    const other = await suite.connect(suite.addMount());
+    await other.play();
+    mount.change({ dribbling: true });
+    for (let count = 0; count < 5; count++) await other.nextAccessUnit();
+    let isAnswered = false;
+    const answer = client.request('GET_PARAMETER').finally(() => (isAnswered = true));
+    for (let count = 0; count < 5; count++) await other.nextAccessUnit();
+    assert.equal(isAnswered, false);
+    mount.change({ dribbling: false });
+    assert.equal((await answer).status, 200);
+    while ((await client.nextAccessUnit()).length !== PACKETS_PER_SLICE);
+  });
+
   test('junk: bytes that belong to nothing before each access unit', async () => {
     const client = await suite.connect(suite.addMount({ junkBytes: 5000 }));
     await client.setup();
