@@ -6,6 +6,7 @@ import type { Loss } from '../../simulator/behaviour.js';
 import { loadClip } from '../../simulator/clip/load-clip.js';
 import type { Mount } from '../../simulator/mount.js';
 import { SimulatorServer } from '../../simulator/simulator-server.js';
+import { ALLOWANCE } from '../support/allowance.js';
 import { Cleanup } from '../support/cleanup.js';
 import { referenceFrames, toJfifPlanes, type JfifPlanes } from '../support/clip-frames.js';
 import { readFrameNumber } from '../support/frame-number.js';
@@ -15,11 +16,12 @@ import { decodeJpeg, psnr } from '../support/picture.js';
 import { requires } from '../support/requires.js';
 import { Viewer } from '../support/viewer.js';
 
+const IS_SLOW = ALLOWANCE > 1;
 /**
- * At quality 95 an undamaged frame has about 44 dB, and 38 on the rungs that a viewer is given on a busy machine; one
- * lost slice, or one block of grey, has less than 30.
+ * At quality 95 an undamaged frame has about 44 dB, and 38 on the rungs that a slow server gives its viewers; one lost
+ * slice, or one block of grey, has less than 30.
  */
-const CLEAN_DB = 34;
+const CLEAN_DB = IS_SLOW ? 34 : 40;
 const GOP = 25;
 const FRAMES = 100;
 
@@ -69,8 +71,8 @@ describe('packets are lost', { skip: requires('ffmpeg') }, () => {
       assert.notEqual(number, undefined, `Expected a frame number in every picture, but one has none`);
       numbers.push(number!);
       const [planes, reference] = [toJfifPlanes(picture), references.get(codec)![number!]!];
-      // On a busy machine a viewer may be given smaller ones.
-      if (planes.length < reference.length) continue;
+      // A slow server's viewer may be given smaller ones.
+      if (IS_SLOW && planes.length < reference.length) continue;
       const similarity = psnr(planes, reference);
       assert.ok(similarity >= CLEAN_DB, `Expected frame ${number} whole but it has ${similarity.toFixed(1)} dB`);
     }
